@@ -1,0 +1,95 @@
+"""Packages of a Debian or Ubuntu machine, installed where they are missing."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab import CHECKOUT, LabError
+
+# What this checkout has installed, a package a line: whoever wants it gone again finds the names here.
+RECORD = CHECKOUT / ".cache" / "installed-packages"
+_APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
+
+
+def can_install() -> bool:
+    """Whether `install` could do anything on this machine, as this user."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def missing(packages: Sequence[str]) -> list[str]:
+    """Those of `packages` that dpkg does not have installed."""
+    asked = subprocess.run(
+        ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *packages],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    installed = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
+    return [package for package in packages if package not in installed]
+
+
+def install(packages: Sequence[str], purpose: str) -> list[str]:
+    """Install what is missing of `packages` and return it; LabError where that is not ours to do."""
+    if not can_install():
+        raise LabError(
+            f"{purpose} needs {', '.join(packages)}, and only root on Debian or Ubuntu can have it installed from here:"
+            f" install it (on Debian: sudo apt-get install {shlex.join(packages)}), or run this as root"
+        )
+    wanted = missing(packages)
+    if wanted:
+        print(f"installing {', '.join(wanted)} for {purpose}", file=sys.stderr, flush=True)
+        # The lists of a machine may be old or, in a fresh one, not there at all: only then are they fetched.
+        if not _apt("install", "-y", "--no-install-recommends", *wanted):
+            apt_update()
+            if not _apt("install", "-y", "--no-install-recommends", *wanted):
+                raise LabError(f"apt-get install {shlex.join(wanted)} failed (above); {purpose} needs it")
+        RECORD.parent.mkdir(exist_ok=True)
+        with RECORD.open("a", encoding="utf-8") as record:
+            record.writelines(f"{package}\n" for package in wanted)
+    return wanted
+
+
+def known(package: str) -> bool:
+    """Whether apt has a candidate for `package` in its present lists."""
+    shown = subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+    return shown.returncode == 0
+
+
+def apt_update() -> None:
+    """Fetch apt's package lists; a failure is left to show in what comes after."""
+    _apt("update")
+
+
+def installed_by_us() -> list[str]:
+    """What `install` and scripts/setup.sh have installed on this machine for this checkout."""
+    return sorted(set(RECORD.read_text(encoding="utf-8").split())) if RECORD.exists() else []
+
+
+def fetch(package: str, into: Path) -> None:
+    """Unpack a package below `into` without installing it: files alone, no scripts, no conflicts."""
+    into.mkdir(parents=True, exist_ok=True)
+    if not _apt("download", package, directory=into):
+        apt_update()
+        if not _apt("download", package, directory=into):
+            raise LabError(f"apt-get download {package} failed (above)")
+    for archive in into.glob(f"{package}_*.deb"):
+        subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
+        archive.unlink()
+
+
+def _apt(*arguments: str, directory: Path | None = None) -> bool:
+    done = subprocess.run(
+        [*_APT, *arguments],
+        cwd=directory,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        check=False,
+    )
+    return done.returncode == 0
