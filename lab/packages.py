@@ -14,7 +14,6 @@ from lab import CHECKOUT, LabError
 
 # What this checkout has installed, a package a line: whoever wants it gone again finds the names here.
 RECORD = CHECKOUT / ".cache" / "installed-packages"
-_APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=300")
 
 
 def can_install() -> bool:
@@ -44,11 +43,7 @@ def install(packages: Sequence[str], purpose: str) -> list[str]:
     wanted = missing(packages)
     if wanted:
         print(f"installing {', '.join(wanted)} for {purpose}", file=sys.stderr, flush=True)
-        # The lists of a machine may be old or, in a fresh one, not there at all: only then are they fetched.
-        if not _apt("install", "-y", "--no-install-recommends", *wanted):
-            apt_update()
-            if not _apt("install", "-y", "--no-install-recommends", *wanted):
-                raise LabError(f"apt-get install {shlex.join(wanted)} failed (above); {purpose} needs it")
+        _with_lists("install", "-y", "--no-install-recommends", *wanted)
         RECORD.parent.mkdir(exist_ok=True)
         with RECORD.open("a", encoding="utf-8") as record:
             record.writelines(f"{package}\n" for package in wanted)
@@ -61,11 +56,6 @@ def known(package: str) -> bool:
     return shown.returncode == 0
 
 
-def apt_update() -> None:
-    """Fetch apt's package lists; a failure is left to show in what comes after."""
-    _apt("update")
-
-
 def installed_by_us() -> list[str]:
     """What `install` and scripts/setup.sh have installed on this machine for this checkout."""
     return sorted(set(RECORD.read_text(encoding="utf-8").split())) if RECORD.exists() else []
@@ -74,22 +64,30 @@ def installed_by_us() -> list[str]:
 def fetch(package: str, into: Path) -> None:
     """Unpack a package below `into` without installing it: files alone, no scripts, no conflicts."""
     into.mkdir(parents=True, exist_ok=True)
-    if not _apt("download", package, directory=into):
-        apt_update()
-        if not _apt("download", package, directory=into):
-            raise LabError(f"apt-get download {package} failed (above)")
+    _with_lists("download", package, directory=into)
     for archive in into.glob(f"{package}_*.deb"):
         subprocess.run(["dpkg-deb", "--extract", archive, into], check=True)
         archive.unlink()
 
 
-def _apt(*arguments: str, directory: Path | None = None) -> bool:
-    done = subprocess.run(
-        [*_APT, *arguments],
+def _with_lists(*arguments: str, directory: Path | None = None) -> None:
+    """Run apt-get; the lists of a machine may be old or, in a fresh one, not there: only then are they fetched."""
+    if _apt(*arguments, directory=directory).returncode != 0:
+        _apt("update")
+        done = _apt(*arguments, directory=directory)
+        if done.returncode != 0:
+            said = "\n".join(done.stdout.splitlines()[-15:])
+            raise LabError(f"{shlex.join(('apt-get', *arguments))} failed:\n{said}")
+
+
+def _apt(*arguments: str, directory: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=300", *arguments],
         cwd=directory,
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
-        stdout=sys.stderr,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
         check=False,
     )
-    return done.returncode == 0
