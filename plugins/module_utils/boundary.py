@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module boundary: the options that modules share, and the one place where an error becomes a failed task."""
+
+from __future__ import annotations
+
+from .engines.docker import Docker
+from .engines.witness import Witness
+from .errors import FathomError
+
+ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
+
+
+def shared_options(**options):
+    """The argument spec of a module: the shared options (doc fragment ``containers``) and its own."""
+    return dict(
+        options,
+        containers=dict(type="list", elements="str"),
+        engines=dict(type="list", elements="str", choices=list(ENGINES)),
+        docker_socket=dict(type="path", default="/var/run/docker.sock"),
+        engine_timeout=dict(type="float", default=10),
+    )
+
+
+def witnesses(params):
+    """The engines that may be asked, by the shared options."""
+    clients = [Docker(params["docker_socket"], params["engine_timeout"])]
+    return [Witness(client) for client in clients if params["engines"] is None or client.name in params["engines"]]
+
+
+def run(module, action):
+    """``action(params, witnesses)`` gives (what the module returns, warnings); ends the module."""
+    asked = []
+    try:
+        _check(module.params)
+        asked = witnesses(module.params)
+        result, warnings = action(module.params, asked)
+    except FathomError as exc:
+        module.fail_json(msg=str(exc))
+    finally:
+        for witness in asked:
+            witness.close()
+    for warning in warnings:
+        module.warn(warning)
+    module.exit_json(**result)
+
+
+def _check(params):
+    for option, value in params.items():
+        if value == []:
+            raise FathomError(
+                "{0} is an empty list, which selects nothing: leave the option out for its default".format(option)
+            )
+    if not params["engine_timeout"] > 0:
+        raise FathomError("engine_timeout is {0:g}, expected seconds above 0".format(params["engine_timeout"]))

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cgroups of one container: which process stands for it, and its own cgroup in every hierarchy."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Optional
+
+from ..errors import Gone
+from ..kernel.mounts import Hierarchy
+from ..kernel.process import Membership, read_memberships, read_start_time
+from .discover import find_init
+from .identify import own_path
+
+
+class Cgroup(NamedTuple):
+    """``path`` as /proc/PID/cgroup has it, cut to the container's own; ``own``: no part of it is somebody else's."""
+
+    hierarchy: Hierarchy
+    path: str
+    directory: str
+    own: bool
+
+
+class Cgroups(NamedTuple):
+    """A container as the kernel has it. ``by_controller`` lacks what is not visible from here."""
+
+    pid: Optional[int]
+    start_time: Optional[int]
+    memberships: List[Membership]
+    by_controller: Dict[str, Cgroup]
+    unified: Optional[Cgroup]
+
+
+NO_CGROUPS = Cgroups(None, None, [], {}, None)
+
+
+def read_cgroups(host, files, container) -> Cgroups:
+    """Raises Gone where the container has ended, or its PID belongs to another process meanwhile."""
+    pid = container.claim.pid if container.claim and container.claim.pid else find_init(files, container.pids)
+    start_time = read_start_time(files, pid)
+    memberships = read_memberships(files, pid)
+    if container.found is not None and not any(own_path(one.path, container.id) for one in memberships):
+        raise Gone("PID {0} is no process of this container".format(pid))
+    by_controller = {}
+    unified = None
+    for one in memberships:
+        cgroup = _cgroup(host, files, one, container.id)
+        if cgroup is None:
+            continue
+        if not one.controllers:
+            unified = cgroup
+        by_controller.update(dict.fromkeys(one.controllers, cgroup))
+    if unified is not None:
+        for name, hierarchy in host.controllers.items():
+            if hierarchy.version == 2:
+                by_controller[name] = unified
+    return Cgroups(pid, start_time, memberships, by_controller, unified)
+
+
+def confirm(files, cgroups):
+    """Raises Gone unless the process that stood for the container still is the same."""
+    if read_start_time(files, cgroups.pid) != cgroups.start_time:
+        raise Gone("PID {0} was reused".format(cgroups.pid))
+
+
+def _cgroup(host, files, membership, container_id):
+    hierarchy = host.hierarchy(membership.controllers)
+    if hierarchy is None:
+        # Mounted nowhere here: what the kernel keeps in it is known by its path only.
+        return None
+    own = own_path(membership.path, container_id)
+    path = own or membership.path
+    directory = hierarchy.directory(path)
+    if directory is None:
+        files.refuse(path, "outside the cgroup file system that is mounted at {0}".format(hierarchy.point))
+        return None
+    return Cgroup(hierarchy, path, directory, own is not None)

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Find the containers that the kernel runs: one walk over a cgroup hierarchy, whatever the engines say."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional
+
+from ..errors import Gone
+from ..kernel.process import namespace_pids, read_start_time, read_status
+from .identify import Identity, identify_segment
+
+# A container whose init cannot be told among this many processes has lost it; the oldest stands for it.
+_CANDIDATES = 64
+
+
+class Found(NamedTuple):
+    """A container's own cgroup with ``pids`` of its processes, those of its sub-cgroups included."""
+
+    identity: Identity
+    nested_in: Optional[str]
+    pids: List[int]
+
+
+def discover(host) -> List[Found]:
+    """Every container's cgroup that holds a process. What runs in a nested container is not its outer's."""
+    files, tree = host.files, host.tree
+    found = []
+    pending = [("", "", None)]
+    while pending:
+        path, parent, owner = pending.pop()
+        directory = tree.point + path
+        if owner is not None:
+            owner.pids.extend(_read_procs(files, directory))
+        for name in files.directories(directory):
+            below = path + "/" + name
+            identity = identify_segment(parent, name, below if tree.root == "/" else tree.root + below)
+            inner = owner
+            if identity is not None and not (owner and owner.identity.id == identity.id):
+                inner = Found(identity, owner and owner.identity.id, [])
+                found.append(inner)
+            pending.append((below, name, inner))
+    return [container for container in found if container.pids]
+
+
+def find_init(files, pids):
+    """The container's first process: the oldest that is PID 1 of a PID namespace of its own, or else the oldest.
+
+    Two cgroups' worth of traps: cgroup.procs is unordered, and an engine's helper may stand beside the init.
+    Raises Gone where none of them runs any more.
+    """
+    started = []
+    for pid in sorted(set(pids))[:_CANDIDATES]:
+        try:
+            started.append((read_start_time(files, pid), pid))
+        except Gone:
+            continue
+    started.sort()
+    for _start_time, pid in started:
+        try:
+            inside = namespace_pids(read_status(files, pid))
+        except Gone:
+            continue
+        if len(inside) > 1 and inside[-1] == 1:
+            return pid
+    if not started:
+        raise Gone("no process is left")
+    return started[0][1]
+
+
+def _read_procs(files, directory):
+    """cgroup.procs; PID 0 is a process outside the reader's PID namespace."""
+    try:
+        data = files.data(directory + "/cgroup.procs")
+    except Gone:
+        return []
+    return [pid for pid in map(int, data.split()) if pid] if data else []

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where what the kernel enforces differs from what the engine declares. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from ..kernel.files import UNLIMITED
+from .limits import told
+
+_CPUS_TOLERANCE = 0.001
+
+
+def find_drift(declared, memory, cpu, cpuset, pids, page_size_bytes):
+    """[{setting, declared, enforced}], figures or the word ``unlimited``.
+
+    ``declared`` as in Claim; the others are the kernel's records (Memory, Cpu, Cpuset, Pids), or None where they were
+    not gathered. A setting that the kernel would not tell is not compared.
+    """
+    pairs = []
+    if memory is not None:
+        pairs += _memory(declared, memory, page_size_bytes)
+    if cpu is not None:
+        pairs += _cpu(declared, cpu)
+    if cpuset is not None:
+        pairs += _cpuset(declared, cpuset)
+    if pids is not None:
+        pairs.append(("pids_limit", _or_unlimited(declared["pids_limit"]), pids.limit))
+    return [
+        {"setting": setting, "declared": told(wanted), "enforced": told(enforced)}
+        for setting, wanted, enforced in pairs
+        if wanted is not None and enforced is not None and wanted != enforced
+    ]
+
+
+def _memory(declared, memory, page_size_bytes):
+    def pages(value):
+        # The kernel floors what is written to whole pages.
+        return value if value is None or value == UNLIMITED else value // page_size_bytes * page_size_bytes
+
+    return [
+        ("memory_bytes", pages(_or_unlimited(declared["memory_bytes"])), memory.limit),
+        ("memory_swap_bytes", pages(_memory_swap(declared)), memory.memory_swap_limit),
+        ("memory_reservation_bytes", pages(declared["memory_reservation_bytes"] or 0), memory.reservation),
+    ]
+
+
+def _memory_swap(declared):
+    """Memory + swap. None where the engine did not say: its default depends on the host."""
+    swap = declared["memory_swap_bytes"]
+    if swap == -1 or (swap is None and declared["memory_bytes"] is None):
+        return UNLIMITED
+    return swap
+
+
+def _cpu(declared, cpu):
+    pairs = []
+    if cpu.quota_usec is not None:
+        enforced = cpu.quota_usec / cpu.period_usec if cpu.period_usec else cpu.quota_usec
+        wanted = _or_unlimited(declared["cpus"])
+        same = wanted == enforced or abs(wanted - enforced) < _CPUS_TOLERANCE
+        pairs.append(("cpus", enforced if same else wanted, enforced))
+    shares = declared["cpu_shares"]
+    if shares is not None and cpu.shares is not None:
+        pairs.append(("cpu_shares", shares, cpu.shares))
+    elif shares is not None and cpu.weight is not None and cpu.weight not in _weights(shares):
+        pairs.append(("cpu_shares", shares, "weight {0}".format(cpu.weight)))
+    return pairs
+
+
+def _weights(shares):
+    """v2's weight for v1's shares: runtimes convert by the linear formula, newer ones by one that keeps 1024 at 100."""
+    logarithm = math.log2(max(shares, 2))
+    newer = math.ceil(10 ** ((logarithm**2 + 125 * logarithm) / 612 - 7 / 34))
+    return (1 + (shares - 2) * 9999 // 262142, newer)
+
+
+def _cpuset(declared, cpuset):
+    wanted = declared["cpuset_cpus"]
+    if wanted is None or cpuset.cpus is None or cpu_numbers(wanted) == cpu_numbers(cpuset.cpus):
+        return []
+    return [("cpuset_cpus", wanted, cpuset.cpus)]
+
+
+def cpu_numbers(text):
+    """``0-2,7`` -> {0, 1, 2, 7}; a text that is no such list stands for itself."""
+    numbers = set()
+    for part in text.replace(" ", "").split(","):
+        first, _dash, last = part.partition("-")
+        if not first.isdigit() or not (last or first).isdigit():
+            return {text}
+        numbers.update(range(int(first), int(last or first) + 1))
+    return numbers
+
+
+def _or_unlimited(value):
+    return UNLIMITED if value is None else value

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which container a cgroup belongs to, told from its path alone. Pure.
+
+Each engine names the cgroup of a container in its own way; the names differ between the cgroupfs and the systemd
+driver (docker-<id>.scope), and nest when engines run inside containers.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import List, NamedTuple, Optional
+
+_ID = r"(?P<id>[0-9a-f]{64})"
+_ANY = r"(?P<id>[A-Za-z0-9][A-Za-z0-9_.-]*)"
+
+# What an engine runs beside its containers (the monitors) matches none of these on purpose.
+_PATTERNS = tuple(
+    (engine, re.compile(pattern + r"\Z"))
+    for engine, pattern in (
+        ("docker", r"docker-{0}\.scope".format(_ID)),
+        ("podman", r"libpod-(?:payload-)?{0}(?:\.scope)?".format(_ID)),
+        ("containerd", r"(?:nerdctl|cri-containerd)-{0}\.scope".format(_ANY)),
+        ("crio", r"crio-{0}(?:\.scope)?".format(_ID)),
+        ("lxc", r"lxc\.payload\.(?P<id>.+)"),
+        ("nspawn", r"systemd-nspawn@(?P<id>.+)\.service"),
+        ("nspawn", r"machine-(?!qemu)(?P<id>.+)\.scope"),
+    )
+)
+_BARE_ID = re.compile(_ID + r"\Z")
+_SYSTEMD_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
+
+# Whose containers have a bare id below a parent of this name.
+_BARE_ID_PARENTS = (
+    ("docker", re.compile(r"docker\Z")),
+    ("containerd", re.compile(r"(?:default|k8s\.io|pod[0-9a-f-]{36}|kubepods.*)\Z")),
+    ("lxc", re.compile(r"lxc\Z")),
+)
+
+
+class Identity(NamedTuple):
+    """``certain``: the name says whose it is; otherwise an engine has to confirm. ``path``: the cgroup's own."""
+
+    engine: str
+    id: str
+    path: str
+    certain: bool
+
+
+def identify(path) -> List[Identity]:
+    """The containers that a cgroup is in, outermost first: the last is its own, those before hold its engine.
+
+    ``/docker/<a>/system.slice/docker-<b>.scope/x`` -> [docker a, docker b], each with the path that ends in its name.
+    """
+    found = []
+    parent = ""
+    end = 0
+    for name in path.split("/")[1:]:
+        end += 1 + len(name)
+        identity = identify_segment(parent, name, path[:end])
+        if identity is not None:
+            found.append(identity)
+        parent = name
+    return found
+
+
+def identify_segment(parent, name, path) -> Optional[Identity]:
+    """What one directory of the tree is, by its name and its parent's; None for no container's own cgroup."""
+    if _BARE_ID.match(name):
+        for engine, pattern in _BARE_ID_PARENTS:
+            if pattern.match(parent):
+                return Identity(engine, name, path, True)
+        return Identity("unknown", name, path, False)
+    for engine, pattern in _PATTERNS:
+        match = pattern.match(name)
+        if match:
+            return Identity(engine, _unescape(match.group("id")) if engine == "nspawn" else match.group("id"), path, True)
+    if parent == "lxc":
+        return Identity("lxc", name, path, True)
+    return None
+
+
+def own_path(path, container_id):
+    """The part of a path that is the container's own cgroup: what its engine made, not what runs deeper inside.
+
+    None where no part of the path is the container's: then it shares somebody else's cgroup.
+    """
+    return next((found.path for found in reversed(identify(path)) if found.id == container_id), None)
+
+
+def _unescape(name):
+    r"""systemd.unit(5): ``\x2d`` stands for ``-``."""
+    return _SYSTEMD_ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), name)

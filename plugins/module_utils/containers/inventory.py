@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Join what the kernel runs with what the engines say: one Container for each."""
+
+from __future__ import annotations
+
+from typing import List, NamedTuple, Optional
+
+from ..engines.contract import Claim
+from .discover import Found, discover
+from .select import select
+
+# Engines whose containers have no id but their name.
+_NAMED = ("lxc", "nspawn")
+
+_RUNNING = ("running", "paused", "restarting")
+
+
+class Container(NamedTuple):
+    """``found``: where the kernel runs it, None if no cgroup carries its id. ``claim``: its engine's word, or None."""
+
+    found: Optional[Found]
+    claim: Optional[Claim]
+
+    @property
+    def id(self):
+        return self.claim.id if self.claim else self.found.identity.id
+
+    @property
+    def engine(self):
+        return self.claim.engine if self.claim else self.found.identity.engine
+
+    @property
+    def name(self):
+        if self.claim:
+            return self.claim.name
+        return self.id if self.engine in _NAMED else None
+
+    @property
+    def pids(self):
+        return self.found.pids if self.found else [self.claim.pid] if self.claim.pid else []
+
+    @property
+    def runs(self):
+        return self.found is not None or self.claim.state in _RUNNING
+
+
+class Inventory(NamedTuple):
+    containers: List[Container]
+    engines: List[dict]
+    warnings: List[str]
+
+
+def take_inventory(host, witnesses, wanted=None, engines=None):
+    """The containers of a host that are ``wanted`` (None: all that run) and whose engine is in ``engines``.
+
+    The kernel is asked first: what ends between is then known to have run, and what starts between is known by its
+    engine's word. Raises FathomError where a wanted container does not exist.
+    """
+    found = discover(host)
+    for witness in witnesses:
+        witness.testify(stopped=wanted is not None)
+    joined = [one for one in join(found, witnesses) if engines is None or one.engine in engines]
+    if wanted is None:
+        joined = [one for one in joined if one.runs]
+    chosen = select(joined, wanted, _hint(witnesses))
+    described = [describe(one, witnesses) for one in chosen]
+    seen = {one.identity.engine for one in found}
+    return Inventory(
+        containers=described,
+        engines=[dict(witness.info()._asdict()) for witness in witnesses],
+        warnings=[
+            "{0} can't be asked, so only the kernel speaks for its containers: {1}".format(witness.name, witness.error)
+            for witness in witnesses
+            if witness.error and (witness.present or witness.name in seen or witness.name in (engines or ()))
+        ],
+    )
+
+
+def join(found, witnesses):
+    """Every container that the kernel runs or an engine lists, once."""
+    claims = {claim.id: claim for witness in witnesses for claim in witness.claims.values()}
+    containers = [Container(one, claims.pop(one.identity.id, None)) for one in found]
+    return containers + [Container(None, claim) for claim in claims.values()]
+
+
+def describe(container, witnesses):
+    """The container with its engine's full word, asked also where the engine's list came too early to have it.
+
+    A nested container's engine runs inside its outer container: the host's own are not asked for it.
+    """
+    if container.claim is None and container.found.nested_in is not None:
+        return container
+    for witness in witnesses:
+        if container.engine in (witness.name, "unknown"):
+            claim = witness.describe(container.id)
+            if claim is not None:
+                return container._replace(claim=claim)
+    return container
+
+
+def _hint(witnesses):
+    errors = ["{0} could not be asked for names ({1})".format(one.name, one.error) for one in witnesses if one.error]
+    return ". Mind that {0}".format("; ".join(errors)) if errors else ""

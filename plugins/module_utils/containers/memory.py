@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ``memory`` part of a container's facts, and the limit that counts among all of its ancestors'."""
+
+from __future__ import annotations
+
+from ..kernel import memory_v1, memory_v2
+from ..kernel.files import UNLIMITED
+from ..kernel.pressure import read_pressure
+from .limits import limit_state, limited
+
+_VERSIONS = {1: memory_v1, 2: memory_v2}
+
+
+class AncestorLimits:
+    """The limits of the cgroups above the containers, each read once in a run."""
+
+    def __init__(self, files):
+        self._files = files
+        self._known = {}
+
+    def along(self, cgroup, own_limit):
+        """[(path, limit)] from the cgroup itself up to the root of what is visible."""
+        chain = [(cgroup.path, own_limit)]
+        path = cgroup.path
+        while path not in ("", "/"):
+            path = path.rpartition("/")[0] or "/"
+            chain.append((path, self._limit(cgroup.hierarchy, path)))
+        return chain
+
+    def _limit(self, hierarchy, path):
+        key = (hierarchy.point, path)
+        if key not in self._known:
+            directory = hierarchy.directory(path)
+            limit = None if directory is None else _VERSIONS[hierarchy.version].read_limit(self._files, directory)
+            self._known[key] = limit
+        return self._known[key]
+
+
+def read_memory(files, cgroup):
+    return _VERSIONS[cgroup.hierarchy.version].read_memory(files, cgroup.directory)
+
+
+def effective_limit(chain, kernel_limit, memory_total_bytes):
+    """(bytes, source): the smallest limit over a cgroup and its ancestors, nearest first, and who sets it.
+
+    The source is the path of the nearest cgroup with that limit, ``host`` where no limit is below the host's memory,
+    and None where it is set by a cgroup that can't be seen from here. ``kernel_limit`` is v1's own minimum, which
+    counts instead of the chain's: it knows ancestors that are out of sight and those that don't pass on their limit.
+    """
+    limits = [limit for _path, limit in chain if limit is not None]
+    smallest = kernel_limit if kernel_limit is not None else min(limits, default=None)
+    if smallest is None:
+        return None, None
+    if memory_total_bytes is not None and smallest >= memory_total_bytes:
+        return memory_total_bytes, "host"
+    if smallest == UNLIMITED:
+        return None, None
+    return smallest, next((path for path, limit in chain if limit == smallest), None)
+
+
+def memory_record(host, files, memory, cgroup, unified, ancestors):
+    version = cgroup.hierarchy.version
+    effective_bytes, source = effective_limit(
+        ancestors.along(cgroup, memory.limit), memory.kernel_limit, host.meminfo.memory_total_bytes
+    )
+    no_swap_limit = host.swap_accounting is False
+    working_set = None
+    if memory.usage is not None and memory.inactive_file is not None:
+        working_set = max(memory.usage - memory.inactive_file, 0)
+    return {
+        "path": cgroup.path,
+        "own": cgroup.own,
+        "version": version,
+        "limit_state": limit_state(memory.limit),
+        "limit_bytes": limited(memory.limit),
+        "effective_limit_bytes": effective_bytes,
+        "effective_limit_source": source,
+        "swap_limit_state": limit_state(memory.swap_limit, absent=no_swap_limit),
+        "swap_limit_bytes": limited(memory.swap_limit),
+        "memory_swap_limit_bytes": limited(memory.memory_swap_limit),
+        "reservation_bytes": limited(memory.reservation),
+        "minimum_bytes": limited(memory.minimum),
+        "high_state": limit_state(memory.high, absent=version == 1),
+        "high_bytes": limited(memory.high),
+        "usage_bytes": memory.usage,
+        "working_set_bytes": working_set,
+        "peak_bytes": memory.peak,
+        "swap_usage_bytes": memory.swap_usage,
+        "zswap_usage_bytes": memory.zswap_usage,
+        "limit_hits": memory.limit_hits,
+        "oom_kills": memory.oom_kills,
+        "oom_kill_disabled": memory.oom_kill_disabled,
+        "oom_group": memory.oom_group,
+        "pressure": None if unified is None else read_pressure(files, unified.directory + "/memory.pressure"),
+    }

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which containers a user means by names, ids, id prefixes and globs. Pure."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+from ..errors import FathomError
+
+_GLOB = re.compile(r"[*?\[]")
+_PREFIX = re.compile(r"[0-9a-f]+\Z")
+
+
+def select(containers, wanted, hint=""):
+    """The containers (anything with ``id`` and ``name``) that ``wanted`` names; all of them where it is None.
+
+    A word is a name, an id, an id prefix or a glob over names and ids, in this order. Raises FathomError for a word
+    without a glob that matches nothing or whose prefix fits several; ``hint`` says what else could be the reason.
+    """
+    if wanted is None:
+        return list(containers)
+    if not wanted:
+        raise FathomError(
+            "containers is an empty list, which selects nothing: name at least one container by name, id, id prefix "
+            "or glob, or leave the option out for all running containers"
+        )
+    chosen = []
+    for word in wanted:
+        chosen.extend(container for container in _matches(containers, word, hint) if container not in chosen)
+    return chosen
+
+
+def _matches(containers, word, hint):
+    if _GLOB.search(word):
+        return [one for one in containers if fnmatch.fnmatchcase(one.name or "", word) or fnmatch.fnmatchcase(one.id, word)]
+    exact = [one for one in containers if one.name == word] or [one for one in containers if one.id == word]
+    if exact:
+        return exact
+    by_prefix = [one for one in containers if _PREFIX.match(word) and one.id.startswith(word)]
+    if len(by_prefix) > 1:
+        raise FathomError(
+            "container id prefix {0!r} fits {1} containers: {2}; give more of the id, or the name".format(
+                word, len(by_prefix), ", ".join(sorted(_title(one) for one in by_prefix)[:10])
+            )
+        )
+    if not by_prefix:
+        raise FathomError("no container has the name or id {0!r}{1}{2}".format(word, _near(containers, word), hint))
+    return by_prefix
+
+
+def _near(containers, word):
+    # Only a mistake pays for the import.
+    import difflib
+
+    names = sorted({one.name or one.id[:12] for one in containers})
+    near = difflib.get_close_matches(word, names, 5, 0.5) or names[:10]
+    if not near:
+        return "; there are no containers here"
+    return "; {0}: {1}".format("near it" if near != names[:10] else "there are", ", ".join(near))
+
+
+def _title(container):
+    return "{0} ({1})".format(container.id[:12], container.name) if container.name else container.id[:12]

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an engine says of its containers, and what every engine client offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Dict, NamedTuple, Optional
+
+DECLARABLE = (
+    "memory_bytes",
+    "memory_swap_bytes",
+    "memory_reservation_bytes",
+    "cpus",
+    "cpu_quota_usec",
+    "cpu_period_usec",
+    "cpu_shares",
+    "cpuset_cpus",
+    "pids_limit",
+    "oom_kill_disabled",
+    "cgroup_parent",
+)
+
+
+class Claim(NamedTuple):
+    """One container as its engine tells it.
+
+    ``declared`` has every key of DECLARABLE, each None where the engine sets none; it is None as a whole where the
+    engine listed the container but did not describe it. ``memory_swap_bytes`` is memory + swap as Docker counts, -1
+    for unlimited swap.
+    """
+
+    id: str
+    name: Optional[str]
+    engine: str
+    image: Optional[str]
+    state: Optional[str]
+    pid: Optional[int]
+    labels: Dict[str, str]
+    declared: Optional[dict]
+
+
+class EngineInfo(NamedTuple):
+    """One entry of ``host.engines``."""
+
+    name: str
+    version: Optional[str]
+    socket: str
+    cgroup_driver: Optional[str]
+    reachable: bool
+    error: Optional[str]
+
+
+def declare(**settings):
+    """Every declarable setting, None where not given."""
+    return dict(dict.fromkeys(DECLARABLE), **settings)
+
+
+class Engine(ABC):
+    """The contract. Each method raises EngineError where the engine fails it; ``close`` never does."""
+
+    name = ""
+    socket = ""
+
+    @abstractmethod
+    def info(self) -> EngineInfo:
+        """Version and cgroup driver."""
+
+    @abstractmethod
+    def list(self, stopped) -> Dict[str, Claim]:
+        """All running containers, the stopped too if asked: {id: Claim}, ``declared`` still None."""
+
+    @abstractmethod
+    def describe(self, container_id) -> Optional[Claim]:
+        """One container with what is declared for it, or None if the engine has no such container."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the connection."""

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP/1.1 over a unix socket: GET, kept alive, with one deadline for the whole conversation.
+
+http.client would be the library for this. It is not used because its time-out is one of each read, so that an engine
+which sends a byte a second holds the task for ever, and because its import (ssl, email) takes longer than listing and
+inspecting 100 containers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+
+from ..errors import EngineError
+
+_BLOCK_BYTES = 65536
+_LARGEST_HEAD_BYTES = 65536
+_LARGEST_BODY_BYTES = 256 << 20
+
+
+class Connection:
+    """One conversation with an engine; it must end ``timeout_seconds`` after it began."""
+
+    def __init__(self, path, timeout_seconds):
+        self.path = path
+        self.timeout_seconds = timeout_seconds
+        self._deadline = time.monotonic() + timeout_seconds
+        self._socket = None
+        self._buffer = b""
+
+    def get(self, target):
+        """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
+        try:
+            if self._socket is None:
+                self._connect()
+            self._remaining()
+            self._socket.sendall("GET {0} HTTP/1.1\r\nHost: engine\r\n\r\n".format(target).encode("ascii"))
+            status, body = self._answer()
+        except socket.timeout as exc:
+            raise EngineError(
+                "no answer to GET {0} on {1} within engine_timeout, {2:g} seconds for the whole conversation".format(
+                    target, self.path, self.timeout_seconds
+                )
+            ) from exc
+        except OSError as exc:
+            raise EngineError("{0}: {1}".format(self.path, os.strerror(exc.errno) if exc.errno else exc)) from exc
+        try:
+            return status, json.loads(body.decode("utf-8", "backslashreplace"))
+        except ValueError as exc:
+            raise EngineError("GET {0} on {1} answered no JSON: {2!r}".format(target, self.path, body[:80])) from exc
+
+    def close(self):
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _connect(self):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._remaining()
+        self._socket.connect(self.path)
+
+    def _remaining(self):
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise socket.timeout()
+        self._socket.settimeout(seconds)
+
+    def _answer(self):
+        while True:
+            head = self._until(b"\r\n\r\n", _LARGEST_HEAD_BYTES)
+            lines = head.split(b"\r\n")
+            words = lines[0].split(None, 2)
+            if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
+                raise EngineError("{0} does not speak HTTP: {1!r}".format(self.path, head[:80]))
+            if not words[1].startswith(b"1"):
+                break
+        headers = {key.strip().lower(): value.strip() for key, _c, value in (line.partition(b":") for line in lines[1:])}
+        body = self._body(headers)
+        if headers.get(b"connection", b"").lower() == b"close":
+            self.close()
+        return int(words[1]), body
+
+    def _body(self, headers):
+        if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
+            return self._chunks()
+        length = headers.get(b"content-length", b"")
+        if not length.isdigit():
+            raise EngineError("{0} answered without saying how long the answer is".format(self.path))
+        return self._exactly(int(length))
+
+    def _chunks(self):
+        chunks = []
+        while True:
+            line = self._until(b"\r\n", _LARGEST_HEAD_BYTES).split(b";")[0]
+            try:
+                size = int(line, 16)
+            except ValueError as exc:
+                raise EngineError("{0} sent a malformed chunk: {1!r}".format(self.path, line[:80])) from exc
+            if size == 0:
+                while self._until(b"\r\n", _LARGEST_HEAD_BYTES):
+                    pass
+                return b"".join(chunks)
+            chunks.append(self._exactly(size))
+            self._until(b"\r\n", _LARGEST_HEAD_BYTES)
+
+    def _until(self, mark, most_bytes):
+        while mark not in self._buffer:
+            if len(self._buffer) > most_bytes:
+                raise EngineError("{0} does not speak HTTP: {1!r}".format(self.path, self._buffer[:80]))
+            self._receive()
+        found, _mark, self._buffer = self._buffer.partition(mark)
+        return found
+
+    def _exactly(self, size):
+        if not 0 <= size <= _LARGEST_BODY_BYTES:
+            raise EngineError("{0} announced an answer of {1} bytes".format(self.path, size))
+        blocks = [self._buffer]
+        have = len(self._buffer)
+        while have < size:
+            self._buffer = b""
+            self._receive()
+            blocks.append(self._buffer)
+            have += len(self._buffer)
+        data = b"".join(blocks)
+        self._buffer = data[size:]
+        return data[:size]
+
+    def _receive(self):
+        self._remaining()
+        block = self._socket.recv(_BLOCK_BYTES)
+        if not block:
+            raise EngineError("{0} closed the connection in the middle of an answer".format(self.path))
+        self._buffer += block

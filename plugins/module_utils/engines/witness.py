@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An engine as asked in one run: what it answered, and from when on it failed."""
+
+from __future__ import annotations
+
+import os
+
+from ..errors import EngineError
+from .contract import EngineInfo
+
+
+class Witness:
+    """Asks an engine until it first fails; from then on it is not asked again, and what it had said stands."""
+
+    def __init__(self, engine):
+        self.name = engine.name
+        self.present = os.path.exists(engine.socket)
+        self.error = None
+        self.claims = {}
+        self._engine = engine
+        self._info = None
+
+    def testify(self, stopped):
+        """Hear the engine's own data and its containers."""
+        self._info = self._ask(self._engine.info)
+        self.claims = self._ask(self._engine.list, stopped) or {}
+
+    def describe(self, container_id):
+        """The container with what is declared for it; None if the engine does not know it or can't say."""
+        claim = self._ask(self._engine.describe, container_id) or self.claims.get(container_id)
+        if claim is not None:
+            self.claims[container_id] = claim
+        return claim
+
+    def close(self):
+        self._engine.close()
+
+    def info(self):
+        """The entry for ``host.engines``."""
+        info = self._info or EngineInfo(self.name, None, self._engine.socket, None, False, None)
+        return info._replace(reachable=self.error is None, error=self.error)
+
+    def _ask(self, question, *words):
+        if self.error is not None:
+            return None
+        try:
+            return question(*words)
+        except EngineError as exc:
+            self.error = str(exc)
+            return None

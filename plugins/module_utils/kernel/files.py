@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kernel files: the formats they are written in, and what it means when one cannot be read.
+
+The formats are those that the kernel's admin guide names for cgroup v2 ("Interface Files": single value, flat keyed,
+nested keyed); cgroup v1 and /proc use the same.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ..errors import Gone
+
+UNLIMITED = float("inf")
+
+# cgroup v1 writes "no limit" as the largest page multiple below 2^63, which depends on the page size.
+_V1_UNLIMITED_FROM = 1 << 62
+
+_ENDED = (errno.ENODEV, errno.ESRCH)
+_ABSENT = (errno.ENOENT, errno.ENOTDIR)
+
+
+class Files:
+    """Reads below one root, and keeps in ``unreadable`` what could not be read.
+
+    Every method gives ``None`` for a file that is absent (this kernel has no such file) as well as for one that
+    cannot be read; only the latter is added to ``unreadable``, as ``{path, reason}``. :class:`Gone` is raised where
+    the kernel says that what the file belongs to has ended.
+    """
+
+    def __init__(self, root="/"):
+        self.root = root.rstrip("/")
+        self.unreadable = []
+
+    def again(self):
+        """The same root with an ``unreadable`` of its own."""
+        return Files(self.root)
+
+    def data(self, path):
+        """The bytes of a file."""
+        try:
+            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as exc:
+            return self._no_data(path, exc)
+        try:
+            data = block = os.read(descriptor, 65536)
+            while block:
+                block = os.read(descriptor, 65536)
+                data += block
+            return data
+        except OSError as exc:
+            return self._no_data(path, exc)
+        finally:
+            os.close(descriptor)
+
+    def text(self, path):
+        """A file's text without the last newline; bytes that are no UTF-8 come as ``\\xNN``."""
+        data = self.data(path)
+        return None if data is None else printable(data).rstrip("\n")
+
+    def lines(self, path):
+        """A file's lines; none where it is absent or unreadable."""
+        text = self.text(path)
+        return text.split("\n") if text else []
+
+    def number(self, path):
+        """A file that holds one integer."""
+        return self._parsed(path, int, "an integer")
+
+    def limit(self, path):
+        """A file that holds one integer or ``max``: an int, or UNLIMITED."""
+        return self._parsed(path, parse_limit, "an integer or 'max'")
+
+    def flat(self, path):
+        """A flat keyed file, ``KEY VALUE`` a line: {key: int}; empty where there is nothing."""
+        return self._parsed(path, parse_flat, "lines of 'KEY INTEGER'") or {}
+
+    def nested(self, path):
+        """A nested keyed file, ``KEY SUBKEY=VALUE ...`` a line: {key: {subkey: str}}."""
+        return self._parsed(path, parse_nested, "lines of 'KEY SUBKEY=VALUE ...'") or {}
+
+    def link(self, path):
+        """Where a symbolic link points."""
+        try:
+            return os.readlink(self.root + path)
+        except OSError as exc:
+            return self._no_data(path, exc)
+
+    def exists(self, path):
+        return os.path.lexists(self.root + path)
+
+    def directories(self, path):
+        """Names of the directories in a directory; none where it has ended meanwhile."""
+        try:
+            with os.scandir(self.root + path) as entries:
+                return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        except OSError as exc:
+            if exc.errno not in _ENDED:
+                self._no_data(path, exc)
+            return []
+
+    def refuse(self, path, reason):
+        """Record that something could not be told, and why."""
+        self.unreadable.append({"path": path, "reason": reason})
+
+    def _parsed(self, path, parse, expected):
+        data = self.data(path)
+        if data is None:
+            return None
+        try:
+            return parse(data)
+        except ValueError:
+            self.refuse(path, "expected {0}, found {1!r}".format(expected, printable(data[:80])))
+            return None
+
+    def _no_data(self, path, exc):
+        if exc.errno in _ENDED:
+            raise Gone(path) from exc
+        if exc.errno not in _ABSENT:
+            self.refuse(path, os.strerror(exc.errno) if exc.errno else str(exc))
+        return None
+
+
+def printable(data):
+    """Bytes as text that JSON can carry: what is no UTF-8 becomes ``\\xNN``."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def parse_limit(data):
+    """``b"4096\\n"`` -> 4096; ``b"max\\n"`` and v1's page multiple below 2^63 -> UNLIMITED."""
+    if data.strip() == b"max":
+        return UNLIMITED
+    value = int(data)
+    return UNLIMITED if value >= _V1_UNLIMITED_FROM else value
+
+
+def parse_flat(data):
+    """``b"anon 4096\\nfile 0\\n"`` -> {"anon": 4096, "file": 0}."""
+    words = data.decode("utf-8", "backslashreplace").split()
+    if len(words) % 2:
+        raise ValueError("a key without a value")
+    return dict(zip(words[::2], map(int, words[1::2])))
+
+
+def parse_nested(data):
+    """``b"8:0 rbytes=1 wbytes=2\\n"`` -> {"8:0": {"rbytes": "1", "wbytes": "2"}}."""
+    nested = {}
+    for line in printable(data).splitlines():
+        key, _space, rest = line.partition(" ")
+        pairs = [pair.partition("=") for pair in rest.split()]
+        if not all(separator for _subkey, separator, _value in pairs):
+            raise ValueError(line)
+        nested[key] = {subkey: value for subkey, _separator, value in pairs}
+    return nested
