@@ -1,0 +1,11 @@
+"""The demo: sample containers on this machine, and what the collection says of them. See `make demo`."""
+
+from __future__ import annotations
+
+from lab import CHECKOUT
+
+# On everything that the demo makes at the engine, so that it can be removed, and nothing else.
+LABEL = "fathom.demo"
+PREFIX = "fathom-demo-"
+STATE = CHECKOUT / ".demo"
+ENGINE_STATE = STATE / "engine"
