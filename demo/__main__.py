@@ -24,7 +24,9 @@ def set_up() -> None:
     with contextlib.closing(_client()) as client:
         facts = client.info()
         driver = facts["CgroupDriver"]
-        whose = "started for the demo" if started or engine.started_here(ENGINE_STATE) else "running already: used as it is"
+        whose = (
+            "started for the demo" if started or engine.started_here(ENGINE_STATE) else "running already: used as it is"
+        )
         _say("engine", f"Docker {facts['ServerVersion']}, cgroup driver {driver}; {whose}")
 
         parent = ancestor.SLICE if driver == "systemd" else ancestor.CGROUP
@@ -68,7 +70,9 @@ def clean() -> None:
         others = containers.foreign(client)
     _say("cgroup", "removed" if ancestor.remove() else "none left")
     if engine.started_here(ENGINE_STATE) and others:
-        _say("engine", f"left running: {', '.join(others)} would stop with it; make demo-clean again when they are gone")
+        _say(
+            "engine", f"left running: {', '.join(others)} would stop with it; make demo-clean again when they are gone"
+        )
         return
     _say("engine", "stopped, as the demo had started it" if engine.down(ENGINE_STATE) else "left as it was")
     shutil.rmtree(STATE, ignore_errors=True)

@@ -78,5 +78,7 @@ def _remove_directory(directory: Path) -> None:
             return
         except OSError as error:
             if time.monotonic() > deadline:
-                raise LabError(f"{directory} can't be removed: {error.strerror}; does something still run in it?") from error
+                raise LabError(
+                    f"{directory} can't be removed: {error.strerror}; does something still run in it?"
+                ) from error
             time.sleep(0.1)

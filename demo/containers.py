@@ -76,7 +76,9 @@ def refuse_foreign(client: docker.DockerClient, wanted: list[Sample]) -> None:
     names = {sample.name for sample in wanted}
     for container in client.containers.list(all=True):
         if container.name in names and LABEL not in container.labels:
-            raise LabError(f"a container {container.name} that the demo did not make is there: rename or remove it first")
+            raise LabError(
+                f"a container {container.name} that the demo did not make is there: rename or remove it first"
+            )
 
 
 def drift(container: Container, limit_bytes: int) -> None:
@@ -89,8 +91,10 @@ def drift(container: Container, limit_bytes: int) -> None:
 def page_url(container: Container) -> str:
     """Where the page is published; LabError unless it is really served there."""
     container.reload()
-    (binding,) = container.ports[f"{image.PORT}/tcp"]
-    host, port = binding["HostIp"], int(binding["HostPort"])
+    bindings = container.ports.get(f"{image.PORT}/tcp")
+    if not bindings:
+        raise LabError(f"{container.name} ended, or the engine published no port of it: docker logs {container.name}")
+    host, port = bindings[0]["HostIp"], int(bindings[0]["HostPort"])
     url = f"http://{host}:{port}/"
     deadline = time.monotonic() + _PAGE_TIMEOUT_SECONDS
     while True:
@@ -107,12 +111,12 @@ def remove(client: docker.DockerClient) -> list[str]:
     found = client.containers.list(all=True, filters={"label": LABEL})
     for container in found:
         container.remove(force=True, v=True)
-    return sorted(container.name for container in found)
+    return sorted(str(container.name) for container in found)
 
 
 def foreign(client: docker.DockerClient) -> list[str]:
     """Names of the running containers that no demo made."""
-    return sorted(container.name for container in client.containers.list() if LABEL not in container.labels)
+    return sorted(str(container.name) for container in client.containers.list() if LABEL not in container.labels)
 
 
 def _page_problem(host: str, port: int) -> str | None:

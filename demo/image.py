@@ -35,7 +35,7 @@ def remove(client: docker.DockerClient) -> list[str]:
     """Remove every image that a demo built, those that a later build left without a name included."""
     images = client.images.list(filters={"label": LABEL})
     for image in images:
-        client.images.remove(image.id, force=True)
+        image.remove(force=True)
     return [image.tags[0] if image.tags else image.short_id for image in images]
 
 

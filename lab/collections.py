@@ -56,7 +56,9 @@ def _from_galaxy(names: list[str]) -> bool:
     command += ["--timeout", "15", "--collections-path", str(DESTINATION)]
     command += [f"{name}:=={WANTED[name]}" for name in names]
     try:
-        return subprocess.run(command, capture_output=True, timeout=_GALAXY_TIMEOUT_SECONDS, check=False).returncode == 0
+        return (
+            subprocess.run(command, capture_output=True, timeout=_GALAXY_TIMEOUT_SECONDS, check=False).returncode == 0
+        )
     except subprocess.TimeoutExpired:
         return False
 
@@ -64,7 +66,9 @@ def _from_galaxy(names: list[str]) -> bool:
 def _from_community_package(names: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="fathom-collections-") as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        done = subprocess.run([*command, "--dest", folder, COMMUNITY_PACKAGE], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*command, "--dest", folder, COMMUNITY_PACKAGE], capture_output=True, text=True, check=False
+        )
         if done.returncode != 0:
             raise LabError(
                 f"{', '.join(names)}: Ansible Galaxy does not give them, and pip does not give {COMMUNITY_PACKAGE},"

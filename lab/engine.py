@@ -129,7 +129,9 @@ def _systemctl(*arguments: str) -> None:
 
 def _start_process(log: Path) -> Started:
     if os.geteuid() != 0:
-        raise LabError(f"no container engine answers on {SOCKET}, and only root can start dockerd: start it, then retry")
+        raise LabError(
+            f"no container engine answers on {SOCKET}, and only root can start dockerd: start it, then retry"
+        )
     with log.open("w", encoding="utf-8") as output:
         # A session of its own: the engine outlives the terminal, and a Ctrl-C there.
         daemon = subprocess.Popen(
