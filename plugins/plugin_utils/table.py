@@ -1,0 +1,105 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cgroup facts of a host in the words of a report: a line for the host, a row for each container. Pure."""
+
+from __future__ import annotations
+
+from .text import binary_size, harmless
+
+HEADINGS = {
+    "container": "CONTAINER",
+    "limit": "LIMIT",
+    "effective_limit": "EFFECTIVE",
+    "source": "SET BY",
+    "usage": "USAGE",
+    "drift": "DRIFT",
+}
+
+
+def host_line(facts):
+    """``cgroup v1 (hybrid), 23.466 GiB of memory, no swap; docker 20.10.24 (cgroupfs); 4 containers``."""
+    host = facts["host"]
+    swap = host["swap_total_bytes"]
+    words = ["cgroup v{0} ({1})".format(host["memory_version"], host["mode"])]
+    words.append("{0} of memory".format(_size(host["memory_total_bytes"])))
+    words.append("{0} of swap".format(binary_size(swap)) if swap else "no swap")
+    if host["swap_accounting"] is False:
+        words.append("no swap accounting: memory is limited without swap")
+    if host["scope"] == "container":
+        words.append("seen from inside a container")
+    engines = [_engine_text(engine) for engine in host["engines"]]
+    count = len(facts["containers"])
+    counted = "{0} container{1}".format(count, "" if count == 1 else "s")
+    if host["vanished"]:
+        counted += ", {0} more ended meanwhile".format(host["vanished"])
+    return "; ".join([", ".join(words), *engines, counted])
+
+
+def container_rows(facts):
+    """For each container, by name, the texts of its row, and for a report ``used_percent`` and ``drifted``."""
+    return [_row(container) for container in sorted(facts["containers"], key=_title)]
+
+
+def table_lines(facts):
+    """The host's line, then the containers in columns as wide as their widest cell."""
+    rows = [HEADINGS, *container_rows(facts)]
+    widths = {column: max(len(row[column]) for row in rows) for column in HEADINGS}
+    lines = ["  ".join(row[column].ljust(widths[column]) for column in HEADINGS).rstrip() for row in rows]
+    return [host_line(facts)] + (lines if len(rows) > 1 else [])
+
+
+def _row(container):
+    memory = container.get("memory")
+    row = {"container": _title(container), "drift": _drift(container), "drifted": bool(container["drift"])}
+    if memory is None:
+        return dict(row, limit="-", effective_limit="-", source="-", usage="-", used_percent=None)
+    usage, effective = memory["usage_bytes"], memory["effective_limit_bytes"]
+    return dict(
+        row,
+        limit=binary_size(memory["limit_bytes"]) if memory["limit_state"] == "limited" else memory["limit_state"],
+        effective_limit=_size(effective),
+        source=_source(memory),
+        usage=_size(usage),
+        used_percent=round(100 * usage / effective) if usage is not None and effective else None,
+    )
+
+
+def _source(memory):
+    """Who sets the limit that counts: the container itself, the host, or the path of a cgroup above."""
+    source = memory["effective_limit_source"]
+    if source is None:
+        return "unknown" if memory["effective_limit_bytes"] is None else "out of sight"
+    return "container" if source == memory["path"] else harmless(source, 48)
+
+
+def _drift(container):
+    """What can't be told is not called free of drift."""
+    drift = container["drift"]
+    if drift is None:
+        return "not running" if container["pid"] is None else "unknown: no engine tells"
+    return "; ".join(map(_drift_text, drift)) or "none"
+
+
+def _drift_text(drift):
+    """``memory_bytes: 64 MiB declared, 32 MiB enforced``."""
+    setting = drift["setting"]
+    declared, enforced = (
+        binary_size(value) if setting.endswith("_bytes") and not isinstance(value, str) else harmless(value)
+        for value in (drift["declared"], drift["enforced"])
+    )
+    return "{0}: {1} declared, {2} enforced".format(setting, declared, enforced)
+
+
+def _engine_text(engine):
+    if not engine["reachable"]:
+        return "{0} not reachable".format(engine["name"])
+    return "{0} {1} ({2})".format(engine["name"], engine["version"], engine["cgroup_driver"])
+
+
+def _title(container):
+    return harmless(container["name"] or "{0} {1}".format(container["engine"], container["id"][:12]))
+
+
+def _size(size_bytes):
+    return "unknown" if size_bytes is None else binary_size(size_bytes)
