@@ -29,6 +29,13 @@ options:
     description: The local socket of Docker's API.
     type: path
     default: /var/run/docker.sock
+  podman_socket:
+    description:
+      - The local socket of root's Podman service. Those of users' own services are found in C(/run/user).
+      - Where no service runs, which is usual, names and images come from Podman's storage, and what it declares is
+        not known.
+    type: path
+    default: /run/podman/podman.sock
   engine_timeout:
     description:
       - Seconds that one engine may take for all that it is asked.

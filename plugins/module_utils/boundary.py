@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from .engines.docker import Docker
+from .engines.podman import Podman, PodmanState, users_of_podman
 from .engines.witness import Witness
 from .errors import FathomError
 
@@ -19,14 +20,23 @@ def shared_options(**options):
         containers=dict(type="list", elements="str"),
         engines=dict(type="list", elements="str", choices=list(ENGINES)),
         docker_socket=dict(type="path", default="/var/run/docker.sock"),
+        podman_socket=dict(type="path", default="/run/podman/podman.sock"),
         engine_timeout=dict(type="float", default=10),
     )
 
 
 def witnesses(params):
-    """The engines that may be asked, by the shared options."""
-    clients = [Docker(params["docker_socket"], params["engine_timeout"])]
-    return [Witness(client) for client in clients if params["engines"] is None or client.name in params["engines"]]
+    """The engines that may be asked, by the shared options; the sockets of users' own Podman are where they always are."""
+    asked = params["engines"]
+    timeout_seconds = params["engine_timeout"]
+    found = []
+    if asked is None or Docker.name in asked:
+        found.append(Witness(Docker(params["docker_socket"], timeout_seconds)))
+    if asked is None or Podman.name in asked:
+        accounts = [(0, params["podman_socket"], "/var/lib/containers/storage"), *users_of_podman()]
+        for uid, socket, storage in accounts:
+            found.append(Witness(Podman(socket, timeout_seconds), PodmanState(storage, uid)))
+    return found
 
 
 def run(module, action):

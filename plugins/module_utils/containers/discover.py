@@ -10,6 +10,7 @@ from typing import List, NamedTuple, Optional
 from ..errors import Gone
 from ..kernel.process import namespace_pids, read_start_time, read_status
 from .identify import Identity, identify_segment
+from .runtimes import runtime_identities
 
 # A container whose init cannot be told among this many processes has lost it; the oldest stands for it.
 _CANDIDATES = 64
@@ -26,6 +27,7 @@ class Found(NamedTuple):
 def discover(host) -> List[Found]:
     """Every container's cgroup that holds a process. What runs in a nested container is not its outer's."""
     files, tree = host.files, host.tree
+    known = runtime_identities(host)
     found = []
     pending = [("", "", None)]
     while pending:
@@ -35,7 +37,8 @@ def discover(host) -> List[Found]:
             owner.pids.extend(_read_procs(files, directory))
         for name in files.directories(directory):
             below = path + "/" + name
-            identity = identify_segment(parent, name, below if tree.root == "/" else tree.root + below)
+            full = below if tree.root == "/" else tree.root + below
+            identity = known.get(full) or identify_segment(parent, name, full)
             inner = owner
             if identity is not None and not (owner and owner.identity.id == identity.id):
                 inner = Found(identity, owner and owner.identity.id, [])

@@ -75,7 +75,9 @@ def identify_segment(parent, name, path) -> Optional[Identity]:
     for engine, pattern in _PATTERNS:
         match = pattern.match(name)
         if match:
-            return Identity(engine, _unescape(match.group("id")) if engine == "nspawn" else match.group("id"), path, True)
+            return Identity(
+                engine, _unescape(match.group("id")) if engine == "nspawn" else match.group("id"), path, True
+            )
     if parent == "lxc":
         return Identity("lxc", name, path, True)
     return None
@@ -86,7 +88,17 @@ def own_path(path, container_id):
 
     None where no part of the path is the container's: then it shares somebody else's cgroup.
     """
-    return next((found.path for found in reversed(identify(path)) if found.id == container_id), None)
+    named = next((found.path for found in reversed(identify(path)) if found.id == container_id), None)
+    return named or _path_to(path, container_id)
+
+
+def _path_to(path, container_id):
+    """Runtimes used by hand name the cgroup ``<id>`` or ``<runtime>-<id>.scope``, with an id that the user chose."""
+    names = path.split("/")
+    for end in range(len(names), 1, -1):
+        if names[end - 1] == container_id or names[end - 1].endswith("-{0}.scope".format(container_id)):
+            return "/".join(names[:end])
+    return None
 
 
 def _unescape(name):

@@ -64,16 +64,17 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
     joined = [one for one in join(found, witnesses) if engines is None or one.engine in engines]
     if wanted is None:
         joined = [one for one in joined if one.runs]
-    chosen = select(joined, wanted, _hint(witnesses))
+    expected = {one.identity.engine for one in found}.union(engines or ())
+    relevant = [one for one in witnesses if one.present or one.claims or one.name in expected]
+    chosen = select(joined, wanted, _hint(relevant))
     described = [describe(one, witnesses) for one in chosen]
-    seen = {one.identity.engine for one in found}
     return Inventory(
         containers=described,
-        engines=[dict(witness.info()._asdict()) for witness in witnesses],
+        engines=[dict(witness.info()._asdict()) for witness in relevant],
         warnings=[
             "{0} can't be asked, so only the kernel speaks for its containers: {1}".format(witness.name, witness.error)
-            for witness in witnesses
-            if witness.error and (witness.present or witness.name in seen or witness.name in (engines or ()))
+            for witness in relevant
+            if witness.error and not witness.claims
         ],
     )
 

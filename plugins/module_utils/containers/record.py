@@ -15,7 +15,7 @@ def identity_record(container, pid):
         "engine": container.engine,
         "engine_known": claim is not None,
         "image": claim.image if claim else None,
-        "state": claim.state if claim else "running",
+        "state": (claim and claim.state) or ("running" if container.runs else None),
         "pid": pid,
         "labels": claim.labels if claim else {},
         "nested_in": container.found.nested_in if container.found else None,

@@ -35,7 +35,9 @@ def select(containers, wanted, hint=""):
 
 def _matches(containers, word, hint):
     if _GLOB.search(word):
-        return [one for one in containers if fnmatch.fnmatchcase(one.name or "", word) or fnmatch.fnmatchcase(one.id, word)]
+        return [
+            one for one in containers if fnmatch.fnmatchcase(one.name or "", word) or fnmatch.fnmatchcase(one.id, word)
+        ]
     exact = [one for one in containers if one.name == word] or [one for one in containers if one.id == word]
     if exact:
         return exact

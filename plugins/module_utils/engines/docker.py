@@ -27,13 +27,16 @@ class Docker(Engine):
         return EngineInfo(self.name, info.get("ServerVersion"), self.socket, info.get("CgroupDriver"), True, None)
 
     def list(self, stopped):
-        rows = self._get("/containers/json" + ("?all=1" if stopped else ""), list)
-        return {claim.id: claim for claim in self._understood(map(claim_of_row, rows), "/containers/json")}
+        target = "/containers/json" + ("?all=1" if stopped else "")
+        rows = self._get(target, list)
+        return self._understood(
+            target, lambda: {claim.id: claim for claim in (claim_of_row(row, self.name) for row in rows)}
+        )
 
     def describe(self, container_id):
         target = "/containers/{0}/json".format(container_id)
         document = self._get(target, dict, absent=True)
-        return document and next(self._understood(map(claim_of_inspect, [document]), target))
+        return document and self._understood(target, lambda: claim_of_inspect(document, self.name))
 
     def close(self):
         self._connection.close()
@@ -49,19 +52,17 @@ class Docker(Engine):
             raise self._nonsense(target, document)
         return document
 
-    def _understood(self, claims, target):
+    def _understood(self, target, read):
         try:
-            yield from claims
+            return read()
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise self._nonsense(target, exc) from exc
 
     def _nonsense(self, target, what):
-        return EngineError(
-            "GET {0} on {1} answered what Docker's API does not: {2!r}".format(target, self.socket, what)[:300]
-        )
+        return EngineError("GET {0} on {1} answered what it should not: {2!r}".format(target, self.socket, what)[:300])
 
 
-def claim_of_row(row):
+def claim_of_row(row, engine):
     """A row of /containers/json."""
     names = row.get("Names") or []
     # A container that others link to has their aliases too: "/web", "/client/web".
@@ -69,7 +70,7 @@ def claim_of_row(row):
     return Claim(
         id=_required_text(row, "Id"),
         name=own[0] if own else None,
-        engine=Docker.name,
+        engine=engine,
         image=row.get("Image"),
         state=row.get("State"),
         pid=None,
@@ -78,13 +79,13 @@ def claim_of_row(row):
     )
 
 
-def claim_of_inspect(document):
+def claim_of_inspect(document, engine):
     """The answer of /containers/ID/json."""
     state, config, host = document["State"], document["Config"], document["HostConfig"]
     return Claim(
         id=_required_text(document, "Id"),
         name=document["Name"].lstrip("/"),
-        engine=Docker.name,
+        engine=engine,
         image=config.get("Image"),
         state=state["Status"],
         pid=int(state["Pid"]) if state["Status"] in _RUNNING and state.get("Pid") else None,

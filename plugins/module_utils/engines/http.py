@@ -78,7 +78,9 @@ class Connection:
                 raise EngineError("{0} does not speak HTTP: {1!r}".format(self.path, head[:80]))
             if not words[1].startswith(b"1"):
                 break
-        headers = {key.strip().lower(): value.strip() for key, _c, value in (line.partition(b":") for line in lines[1:])}
+        headers = {
+            key.strip().lower(): value.strip() for key, _c, value in (line.partition(b":") for line in lines[1:])
+        }
         body = self._body(headers)
         if headers.get(b"connection", b"").lower() == b"close":
             self.close()

@@ -12,20 +12,26 @@ from .contract import EngineInfo
 
 
 class Witness:
-    """Asks an engine until it first fails; from then on it is not asked again, and what it had said stands."""
+    """Asks an engine until it first fails; from then on it is not asked again, and what it had said stands.
 
-    def __init__(self, engine):
+    ``state``: what the engine keeps on disk (anything with ``claims()``), for when it can't be asked.
+    """
+
+    def __init__(self, engine, state=None):
         self.name = engine.name
         self.present = os.path.exists(engine.socket)
         self.error = None
         self.claims = {}
         self._engine = engine
+        self._state = state
         self._info = None
 
     def testify(self, stopped):
         """Hear the engine's own data and its containers."""
         self._info = self._ask(self._engine.info)
         self.claims = self._ask(self._engine.list, stopped) or {}
+        if self.error and self._state is not None:
+            self.claims = self._state.claims()
 
     def describe(self, container_id):
         """The container with what is declared for it; None if the engine does not know it or can't say."""

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Podman: its service, which speaks Docker's API on a socket of its own, and what it keeps on disk without one.
+
+Most hosts run no service: ``podman`` starts, does its work and ends. The containers' names are then in a file of its
+storage (containers-storage, ``containers.json``); their declared limits are only in Podman's database, which is read
+by Podman alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import stat
+
+from .contract import Claim
+from .docker import Docker
+
+_DRIVERS = ("overlay", "vfs", "btrfs")
+_LARGEST_STATE_BYTES = 64 << 20
+
+
+class Podman(Docker):
+    name = "podman"
+
+
+class PodmanState:
+    """The storage of one user's Podman."""
+
+    def __init__(self, storage, uid):
+        self._storage = storage
+        self._uid = uid
+
+    def claims(self):
+        """{id: Claim} with names and images; nothing declared, and no labels."""
+        found = {}
+        for driver in _DRIVERS:
+            path = "{0}/{1}-containers/containers.json".format(self._storage, driver)
+            for row in _rows(path, self._uid):
+                claim = _claim_of_state(row)
+                if claim is not None:
+                    found[claim.id] = claim
+        return found
+
+
+def users_of_podman():
+    """[(uid, socket, storage)] of the users, root left out, who are logged in or linger and have used Podman."""
+    try:
+        names = os.listdir("/run/user")
+    except OSError:
+        return []
+    users = []
+    for uid in sorted(int(name) for name in names if name.isdigit() and name != "0"):
+        socket = "/run/user/{0}/podman/podman.sock".format(uid)
+        try:
+            storage = pwd.getpwuid(uid).pw_dir + "/.local/share/containers/storage"
+        except KeyError:
+            continue
+        if os.path.exists(socket) or os.path.exists(storage):
+            users.append((uid, socket, storage))
+    return users
+
+
+def _rows(path, uid):
+    """The rows of a containers.json that is its user's own: no link or pipe that somebody put in its place."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return []
+    with os.fdopen(descriptor, "rb") as state:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or about.st_uid != uid or about.st_size > _LARGEST_STATE_BYTES:
+            return []
+        try:
+            rows = json.loads(state.read().decode("utf-8", "backslashreplace"))
+        except ValueError:
+            return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _claim_of_state(row):
+    """``{"id": ..., "names": ["web"], "metadata": "{\\"image-name\\": ...}"}``."""
+    container_id, names = row.get("id"), row.get("names")
+    if not isinstance(container_id, str) or not isinstance(names, list) or not names:
+        return None
+    try:
+        image = json.loads(row.get("metadata") or "{}").get("image-name")
+    except (ValueError, TypeError, AttributeError):
+        image = None
+    return Claim(container_id, str(names[0]), Podman.name, image, None, None, {}, None)
