@@ -40,7 +40,7 @@ def binary_size_filter(size_bytes):
     try:
         return binary_size(size_bytes)
     except (TypeError, ValueError) as exc:
-        raise AnsibleFilterError("binary_size takes a number of bytes, not {0!r}".format(size_bytes)) from exc
+        raise AnsibleFilterError(f"binary_size takes a number of bytes, not {size_bytes!r}") from exc
 
 
 class FilterModule:

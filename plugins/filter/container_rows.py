@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The fathom.containers contributors (@fathom-containers)
 description:
-  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns the texts of a table's rows, by container.
+  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns the texts of a table's rows, by
+    container.
   - Names that a container chose can't harm a terminal, since control and bidi characters are escaped.
 options:
   _input:
@@ -32,7 +33,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: A dictionary for each container with the texts RV(ignore:container), RV(ignore:limit), RV(ignore:effective_limit), RV(ignore:source), RV(ignore:usage) and RV(ignore:drift), the number RV(ignore:used_percent) and whether it has RV(ignore:drifted).
+  description:
+    - A dictionary for each container with the texts RV(ignore:container), RV(ignore:limit),
+      RV(ignore:effective_limit), RV(ignore:source), RV(ignore:usage) and RV(ignore:drift), the number
+      RV(ignore:used_percent) and whether it has RV(ignore:drifted).
   type: list
   elements: dict
 """

@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The fathom.containers contributors (@fathom-containers)
 description:
-  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns a line for the host and a table with a row for each container.
+  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns a line for the host and a table with a
+    row for each container.
   - Names that a container chose can't harm a terminal, since control and bidi characters are escaped.
 options:
   _input:

@@ -12,7 +12,8 @@ version_added: 0.1.0
 author:
   - The fathom.containers contributors (@fathom-containers)
 description:
-  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns one line on the host, its engines and the number of containers.
+  - Makes of the facts that M(fathom.containers.container_cgroup_facts) returns one line on the host, its engines and
+    the number of containers.
   - Names that a container chose can't harm a terminal, since control and bidi characters are escaped.
 options:
   _input:

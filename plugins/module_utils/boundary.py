@@ -26,7 +26,7 @@ def shared_options(**options):
 
 
 def witnesses(params):
-    """The engines that may be asked, by the shared options; the sockets of users' own Podman are where they always are."""
+    """The engines that may be asked, by the shared options; users' own Podman is found where it always is."""
     asked = params["engines"]
     timeout_seconds = params["engine_timeout"]
     found = []
@@ -59,8 +59,7 @@ def run(module, action):
 def _check(params):
     for option, value in params.items():
         if value == []:
-            raise FathomError(
-                "{0} is an empty list, which selects nothing: leave the option out for its default".format(option)
-            )
-    if not params["engine_timeout"] > 0:
-        raise FathomError("engine_timeout is {0:g}, expected seconds above 0".format(params["engine_timeout"]))
+            raise FathomError(f"{option} is an empty list, which selects nothing: leave the option out for its default")
+    timeout_seconds = params["engine_timeout"]
+    if not timeout_seconds > 0:
+        raise FathomError(f"engine_timeout is {timeout_seconds:g}, expected seconds above 0")

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: container_cgroup_facts
-short_description: What the kernel enforces for every container of a host, and where it differs from what the engine says
+short_description: What the kernel enforces for every container of a host, and where the engine says otherwise
 version_added: 0.1.0
 description:
   - Reads, for all containers of a host in one task, the cgroup limits and figures that the Linux kernel has for them,
@@ -178,7 +178,9 @@ ansible_facts:
               returned: success
               sample: 0
             unreadable:
-              description: What of the host itself could not be read, as in RV(ansible_facts.container_cgroups.containers[].unreadable).
+              description:
+                - What of the host itself could not be read, as in
+                  RV(ansible_facts.container_cgroups.containers[].unreadable).
               type: list
               elements: dict
               returned: success
@@ -267,7 +269,9 @@ ansible_facts:
                   returned: success
                   sample: /docker/66df9337ad51dd25ed8befe778bfe19698df8636a3fbfb45c4257899d93d9a86
                 own:
-                  description: Whether the cgroup is the container's alone; if not, the figures are those of a cgroup it shares.
+                  description:
+                    - Whether the cgroup is the container's alone; if not, the figures are those of a cgroup it
+                      shares.
                   type: bool
                   returned: success
                   sample: true
@@ -287,17 +291,22 @@ ansible_facts:
                   returned: success
                   sample: 67108864
                 effective_limit_bytes:
-                  description: The limit that counts, the smallest over the container's cgroup, all above it, and the host's memory.
+                  description:
+                    - The limit that counts, the smallest over the container's cgroup, all above it, and the host's
+                      memory.
                   type: int
                   returned: success
                   sample: 33554432
                 effective_limit_source:
-                  description: Path of the cgroup that sets it, V(host) for the host's memory, null if that is out of sight.
+                  description:
+                    - Path of the cgroup that sets it, V(host) for the host's memory, null if that is out of sight.
                   type: str
                   returned: success
                   sample: /small
                 swap_limit_state:
-                  description: As RV(ansible_facts.container_cgroups.containers[].memory.limit_state), for swap alone; V(absent) without swap accounting.
+                  description:
+                    - As RV(ansible_facts.container_cgroups.containers[].memory.limit_state), for swap alone;
+                      V(absent) without swap accounting.
                   type: str
                   returned: success
                   sample: limited
@@ -312,7 +321,9 @@ ansible_facts:
                   returned: success
                   sample: 134217728
                 reservation_bytes:
-                  description: Memory that is spared when memory gets scarce (v1 soft limit, v2 memory.low), in bytes; 0 if none is set.
+                  description:
+                    - Memory that is spared when memory gets scarce (v1 soft limit, v2 memory.low), in bytes; 0 if
+                      none is set.
                   type: int
                   returned: success
                   sample: 0
@@ -322,12 +333,15 @@ ansible_facts:
                   returned: success
                   sample: null
                 high_state:
-                  description: As RV(ansible_facts.container_cgroups.containers[].memory.limit_state), for v2's memory.high; V(absent) on v1.
+                  description:
+                    - As RV(ansible_facts.container_cgroups.containers[].memory.limit_state), for v2's memory.high;
+                      V(absent) on v1.
                   type: str
                   returned: success
                   sample: absent
                 high_bytes:
-                  description: Usage from which the container is slowed down (v2 memory.high), in bytes; null unless limited.
+                  description:
+                    - Usage from which the container is slowed down (v2 memory.high), in bytes; null unless limited.
                   type: int
                   returned: success
                   sample: null
@@ -377,7 +391,9 @@ ansible_facts:
                   returned: success
                   sample: null
                 pressure:
-                  description: Time lost waiting for memory, V(some) and V(full), each with avg10, avg60, avg300 in percent and total_usec; null where the kernel keeps none.
+                  description:
+                    - Time lost waiting for memory, V(some) and V(full), each with avg10, avg60, avg300 in percent and
+                      total_usec; null where the kernel keeps none.
                   type: dict
                   returned: success
                   sample: {some: {avg10: 0.0, avg60: 0.0, avg300: 0.0, total_usec: 0}}
@@ -467,7 +483,9 @@ ansible_facts:
                   returned: success
                   sample: 0
             io:
-              description: Subset V(io). A row for each device that it used or has a limit on. Null if the container does not run.
+              description:
+                - Subset V(io). A row for each device that it used or has a limit on. Null if the container does not
+                  run.
               type: list
               elements: dict
               returned: if asked for
@@ -564,7 +582,8 @@ ansible_facts:
               returned: if asked for
               sample: {cache: 6594560, rss: 1187840}
             declared:
-              description: What the engine says was asked for. Each key is null where the engine sets none or can't be asked.
+              description:
+                - What the engine says was asked for. Each key is null where the engine sets none or can't be asked.
               type: dict
               returned: success
               contains:

@@ -16,8 +16,8 @@ def facts_filter(name, function):
             return function(facts)
         except (KeyError, TypeError, AttributeError) as exc:
             raise AnsibleFilterError(
-                "{0} takes ansible_facts.container_cgroups as fathom.containers.container_cgroup_facts returns it, "
-                "but what it was given lacks or mistypes {1}".format(name, exc)
+                f"{name} takes ansible_facts.container_cgroups as fathom.containers.container_cgroup_facts returns it, "
+                f"but what it was given lacks or mistypes {exc}"
             ) from exc
 
     return apply

@@ -21,18 +21,17 @@ def host_line(facts):
     """``cgroup v1 (hybrid), 23.466 GiB of memory, no swap; docker 20.10.24 (cgroupfs); 4 containers``."""
     host = facts["host"]
     swap = host["swap_total_bytes"]
-    words = ["cgroup v{0} ({1})".format(host["memory_version"], host["mode"])]
-    words.append("{0} of memory".format(_size(host["memory_total_bytes"])))
-    words.append("{0} of swap".format(binary_size(swap)) if swap else "no swap")
+    words = [f"cgroup v{host['memory_version']} ({host['mode']})", f"{_size(host['memory_total_bytes'])} of memory"]
+    words.append(f"{binary_size(swap)} of swap" if swap else "no swap")
     if host["swap_accounting"] is False:
         words.append("no swap accounting: memory is limited without swap")
     if host["scope"] == "container":
         words.append("seen from inside a container")
     engines = [_engine_text(engine) for engine in host["engines"]]
     count = len(facts["containers"])
-    counted = "{0} container{1}".format(count, "" if count == 1 else "s")
+    counted = "1 container" if count == 1 else f"{count} containers"
     if host["vanished"]:
-        counted += ", {0} more ended meanwhile".format(host["vanished"])
+        counted += f", {host['vanished']} more ended meanwhile"
     return "; ".join([", ".join(words), *engines, counted])
 
 
@@ -88,17 +87,17 @@ def _drift_text(drift):
         binary_size(value) if setting.endswith("_bytes") and not isinstance(value, str) else harmless(value)
         for value in (drift["declared"], drift["enforced"])
     )
-    return "{0}: {1} declared, {2} enforced".format(setting, declared, enforced)
+    return f"{setting}: {declared} declared, {enforced} enforced"
 
 
 def _engine_text(engine):
     if not engine["reachable"]:
-        return "{0} not reachable".format(engine["name"])
-    return "{0} {1} ({2})".format(engine["name"], engine["version"], engine["cgroup_driver"])
+        return f"{engine['name']} not reachable"
+    return f"{engine['name']} {engine['version']} ({engine['cgroup_driver']})"
 
 
 def _title(container):
-    return harmless(container["name"] or "{0} {1}".format(container["engine"], container["id"][:12]))
+    return harmless(container["name"] or f"{container['engine']} {container['id'][:12]}")
 
 
 def _size(size_bytes):

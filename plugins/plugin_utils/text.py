@@ -18,7 +18,7 @@ def binary_size(size_bytes):
     value = float(size_bytes)
     for unit in _UNITS:
         if abs(value) < 1024 or unit == _UNITS[-1]:
-            return "{0:.0f} {1}".format(value, unit) if value == int(value) else "{0:.5g} {1}".format(value, unit)
+            return f"{value:.0f} {unit}" if value == int(value) else f"{value:.5g} {unit}"
         value /= 1024
     return None
 
@@ -31,4 +31,4 @@ def harmless(text, most=64):
 
 def _escaped(char):
     code = ord(char)
-    return "\\x{0:02x}".format(code) if code < 256 else "\\u{0:04x}".format(code)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

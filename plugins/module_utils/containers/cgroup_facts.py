@@ -88,7 +88,7 @@ def container_record(host, container, subsets, ancestors):
         confirm(files, cgroups)
         for part, value in record.items():
             if value is None and part in _CONTROLLERS:
-                files.refuse(part, "no {0} controller is mounted here".format(_CONTROLLERS[part]))
+                files.refuse(part, f"no {_CONTROLLERS[part]} controller is mounted here")
     declared = container.claim and container.claim.declared
     record["declared"] = declared or declare()
     record["drift"] = (

@@ -42,7 +42,7 @@ def read_cgroups(host, files, container) -> Cgroups:
     start_time = read_start_time(files, pid)
     memberships = read_memberships(files, pid)
     if container.found is not None and not any(own_path(one.path, container.id) for one in memberships):
-        raise Gone("PID {0} is no process of this container".format(pid))
+        raise Gone(f"PID {pid} is no process of this container")
     by_controller = {}
     unified = None
     for one in memberships:
@@ -62,7 +62,7 @@ def read_cgroups(host, files, container) -> Cgroups:
 def confirm(files, cgroups):
     """Raises Gone unless the process that stood for the container still is the same."""
     if read_start_time(files, cgroups.pid) != cgroups.start_time:
-        raise Gone("PID {0} was reused".format(cgroups.pid))
+        raise Gone(f"PID {cgroups.pid} was reused")
 
 
 def _cgroup(host, files, membership, container_id):
@@ -74,6 +74,6 @@ def _cgroup(host, files, membership, container_id):
     path = own or membership.path
     directory = hierarchy.directory(path)
     if directory is None:
-        files.refuse(path, "outside the cgroup file system that is mounted at {0}".format(hierarchy.point))
+        files.refuse(path, f"outside the cgroup file system that is mounted at {hierarchy.point}")
         return None
     return Cgroup(hierarchy, path, directory, own is not None)

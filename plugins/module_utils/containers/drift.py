@@ -66,7 +66,7 @@ def _cpu(declared, cpu):
     if shares is not None and cpu.shares is not None:
         pairs.append(("cpu_shares", shares, cpu.shares))
     elif shares is not None and cpu.weight is not None and cpu.weight not in _weights(shares):
-        pairs.append(("cpu_shares", shares, "weight {0}".format(cpu.weight)))
+        pairs.append(("cpu_shares", shares, f"weight {cpu.weight}"))
     return pairs
 
 

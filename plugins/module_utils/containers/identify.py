@@ -19,10 +19,10 @@ _ANY = r"(?P<id>[A-Za-z0-9][A-Za-z0-9_.-]*)"
 _PATTERNS = tuple(
     (engine, re.compile(pattern + r"\Z"))
     for engine, pattern in (
-        ("docker", r"docker-{0}\.scope".format(_ID)),
-        ("podman", r"libpod-(?:payload-)?{0}(?:\.scope)?".format(_ID)),
-        ("containerd", r"(?:nerdctl|cri-containerd)-{0}\.scope".format(_ANY)),
-        ("crio", r"crio-{0}(?:\.scope)?".format(_ID)),
+        ("docker", rf"docker-{_ID}\.scope"),
+        ("podman", rf"libpod-(?:payload-)?{_ID}(?:\.scope)?"),
+        ("containerd", rf"(?:nerdctl|cri-containerd)-{_ANY}\.scope"),
+        ("crio", rf"crio-{_ID}(?:\.scope)?"),
         ("lxc", r"lxc\.payload\.(?P<id>.+)"),
         ("nspawn", r"systemd-nspawn@(?P<id>.+)\.service"),
         ("nspawn", r"machine-(?!qemu)(?P<id>.+)\.scope"),
@@ -96,7 +96,7 @@ def _path_to(path, container_id):
     """Runtimes used by hand name the cgroup ``<id>`` or ``<runtime>-<id>.scope``, with an id that the user chose."""
     names = path.split("/")
     for end in range(len(names), 1, -1):
-        if names[end - 1] == container_id or names[end - 1].endswith("-{0}.scope".format(container_id)):
+        if names[end - 1] == container_id or names[end - 1].endswith(f"-{container_id}.scope"):
             return "/".join(names[:end])
     return None
 

@@ -72,7 +72,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
         containers=described,
         engines=[dict(witness.info()._asdict()) for witness in relevant],
         warnings=[
-            "{0} can't be asked, so only the kernel speaks for its containers: {1}".format(witness.name, witness.error)
+            f"{witness.name} can't be asked, so only the kernel speaks for its containers: {witness.error}"
             for witness in relevant
             if witness.error and not witness.claims
         ],
@@ -102,5 +102,5 @@ def describe(container, witnesses):
 
 
 def _hint(witnesses):
-    errors = ["{0} could not be asked for names ({1})".format(one.name, one.error) for one in witnesses if one.error]
-    return ". Mind that {0}".format("; ".join(errors)) if errors else ""
+    errors = [f"{one.name} could not be asked for names ({one.error})" for one in witnesses if one.error]
+    return ". Mind that " + "; ".join(errors) if errors else ""

@@ -44,16 +44,16 @@ def _inits(files):
     for directory, name, pid_key, start_key in _OCI_STATES:
         for container_id in _ids(files, directory):
             try:
-                state = json.loads(files.text("{0}/{1}/{2}".format(directory, container_id, name)) or "null")
+                state = json.loads(files.text(f"{directory}/{container_id}/{name}") or "null")
                 if read_start_time(files, int(state[pid_key])) == int(state[start_key]):
                     yield "unknown", container_id, int(state[pid_key])
             except (Gone, KeyError, TypeError, ValueError):
                 # Ended, or not (yet) a state: the kernel runs nothing under it.
                 continue
     for namespace in files.directories(_CONTAINERD_TASKS):
-        directory = "{0}/{1}".format(_CONTAINERD_TASKS, namespace)
+        directory = f"{_CONTAINERD_TASKS}/{namespace}"
         for container_id in _ids(files, directory):
-            pid = files.number("{0}/{1}/init.pid".format(directory, container_id))
+            pid = files.number(f"{directory}/{container_id}/init.pid")
             if pid:
                 yield "containerd", container_id, pid
 

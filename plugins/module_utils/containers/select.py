@@ -43,13 +43,13 @@ def _matches(containers, word, hint):
         return exact
     by_prefix = [one for one in containers if _PREFIX.match(word) and one.id.startswith(word)]
     if len(by_prefix) > 1:
+        candidates = ", ".join(sorted(map(_title, by_prefix))[:10])
         raise FathomError(
-            "container id prefix {0!r} fits {1} containers: {2}; give more of the id, or the name".format(
-                word, len(by_prefix), ", ".join(sorted(_title(one) for one in by_prefix)[:10])
-            )
+            f"container id prefix {word!r} fits {len(by_prefix)} containers: {candidates}; "
+            "give more of the id, or the name"
         )
     if not by_prefix:
-        raise FathomError("no container has the name or id {0!r}{1}{2}".format(word, _near(containers, word), hint))
+        raise FathomError(f"no container has the name or id {word!r}{_near(containers, word)}{hint}")
     return by_prefix
 
 
@@ -58,11 +58,11 @@ def _near(containers, word):
     import difflib
 
     names = sorted({one.name or one.id[:12] for one in containers})
-    near = difflib.get_close_matches(word, names, 5, 0.5) or names[:10]
-    if not near:
-        return "; there are no containers here"
-    return "; {0}: {1}".format("near it" if near != names[:10] else "there are", ", ".join(near))
+    near = difflib.get_close_matches(word, names, 5, 0.5)
+    if near:
+        return "; near it: " + ", ".join(near)
+    return "; there are: " + ", ".join(names[:10]) if names else "; there are no containers here"
 
 
 def _title(container):
-    return "{0} ({1})".format(container.id[:12], container.name) if container.name else container.id[:12]
+    return f"{container.id[:12]} ({container.name})" if container.name else container.id[:12]

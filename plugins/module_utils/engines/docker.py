@@ -34,7 +34,7 @@ class Docker(Engine):
         )
 
     def describe(self, container_id):
-        target = "/containers/{0}/json".format(container_id)
+        target = f"/containers/{container_id}/json"
         document = self._get(target, dict, absent=True)
         return document and self._understood(target, lambda: claim_of_inspect(document, self.name))
 
@@ -47,7 +47,7 @@ class Docker(Engine):
             return None
         if status != 200:
             message = document.get("message") if isinstance(document, dict) else document
-            raise EngineError("GET {0} on {1} answered {2}: {3}".format(target, self.socket, status, message))
+            raise EngineError(f"GET {target} on {self.socket} answered {status}: {message}")
         if not isinstance(document, kind):
             raise self._nonsense(target, document)
         return document
@@ -59,7 +59,7 @@ class Docker(Engine):
             raise self._nonsense(target, exc) from exc
 
     def _nonsense(self, target, what):
-        return EngineError("GET {0} on {1} answered what it should not: {2!r}".format(target, self.socket, what)[:300])
+        return EngineError(f"GET {target} on {self.socket} answered what it should not: {what!r}"[:300])
 
 
 def claim_of_row(row, engine):
@@ -122,5 +122,5 @@ def _positive(value):
 def _required_text(document, key):
     value = document[key]
     if not isinstance(value, str) or not value:
-        raise ValueError("{0} is {1!r}".format(key, value))
+        raise ValueError(f"{key} is {value!r}")
     return value

@@ -38,20 +38,19 @@ class Connection:
             if self._socket is None:
                 self._connect()
             self._remaining()
-            self._socket.sendall("GET {0} HTTP/1.1\r\nHost: engine\r\n\r\n".format(target).encode("ascii"))
+            self._socket.sendall(f"GET {target} HTTP/1.1\r\nHost: engine\r\n\r\n".encode("ascii"))
             status, body = self._answer()
         except socket.timeout as exc:
             raise EngineError(
-                "no answer to GET {0} on {1} within engine_timeout, {2:g} seconds for the whole conversation".format(
-                    target, self.path, self.timeout_seconds
-                )
+                f"no answer to GET {target} on {self.path} within engine_timeout, "
+                f"{self.timeout_seconds:g} seconds for the whole conversation"
             ) from exc
         except OSError as exc:
-            raise EngineError("{0}: {1}".format(self.path, os.strerror(exc.errno) if exc.errno else exc)) from exc
+            raise EngineError(f"{self.path}: {os.strerror(exc.errno) if exc.errno else exc}") from exc
         try:
             return status, json.loads(body.decode("utf-8", "backslashreplace"))
         except ValueError as exc:
-            raise EngineError("GET {0} on {1} answered no JSON: {2!r}".format(target, self.path, body[:80])) from exc
+            raise EngineError(f"GET {target} on {self.path} answered no JSON: {body[:80]!r}") from exc
 
     def close(self):
         if self._socket is not None:
@@ -75,7 +74,7 @@ class Connection:
             lines = head.split(b"\r\n")
             words = lines[0].split(None, 2)
             if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
-                raise EngineError("{0} does not speak HTTP: {1!r}".format(self.path, head[:80]))
+                raise EngineError(f"{self.path} does not speak HTTP: {head[:80]!r}")
             if not words[1].startswith(b"1"):
                 break
         headers = {
@@ -91,7 +90,7 @@ class Connection:
             return self._chunks()
         length = headers.get(b"content-length", b"")
         if not length.isdigit():
-            raise EngineError("{0} answered without saying how long the answer is".format(self.path))
+            raise EngineError(f"{self.path} answered without saying how long the answer is")
         return self._exactly(int(length))
 
     def _chunks(self):
@@ -101,7 +100,7 @@ class Connection:
             try:
                 size = int(line, 16)
             except ValueError as exc:
-                raise EngineError("{0} sent a malformed chunk: {1!r}".format(self.path, line[:80])) from exc
+                raise EngineError(f"{self.path} sent a malformed chunk: {line[:80]!r}") from exc
             if size == 0:
                 while self._until(b"\r\n", _LARGEST_HEAD_BYTES):
                     pass
@@ -112,14 +111,14 @@ class Connection:
     def _until(self, mark, most_bytes):
         while mark not in self._buffer:
             if len(self._buffer) > most_bytes:
-                raise EngineError("{0} does not speak HTTP: {1!r}".format(self.path, self._buffer[:80]))
+                raise EngineError(f"{self.path} does not speak HTTP: {self._buffer[:80]!r}")
             self._receive()
         found, _mark, self._buffer = self._buffer.partition(mark)
         return found
 
     def _exactly(self, size):
         if not 0 <= size <= _LARGEST_BODY_BYTES:
-            raise EngineError("{0} announced an answer of {1} bytes".format(self.path, size))
+            raise EngineError(f"{self.path} announced an answer of {size} bytes")
         blocks = [self._buffer]
         have = len(self._buffer)
         while have < size:
@@ -135,5 +134,5 @@ class Connection:
         self._remaining()
         block = self._socket.recv(_BLOCK_BYTES)
         if not block:
-            raise EngineError("{0} closed the connection in the middle of an answer".format(self.path))
+            raise EngineError(f"{self.path} closed the connection in the middle of an answer")
         self._buffer += block

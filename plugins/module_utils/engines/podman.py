@@ -37,7 +37,7 @@ class PodmanState:
         """{id: Claim} with names and images; nothing declared, and no labels."""
         found = {}
         for driver in _DRIVERS:
-            path = "{0}/{1}-containers/containers.json".format(self._storage, driver)
+            path = f"{self._storage}/{driver}-containers/containers.json"
             for row in _rows(path, self._uid):
                 claim = _claim_of_state(row)
                 if claim is not None:
@@ -53,7 +53,7 @@ def users_of_podman():
         return []
     users = []
     for uid in sorted(int(name) for name in names if name.isdigit() and name != "0"):
-        socket = "/run/user/{0}/podman/podman.sock".format(uid)
+        socket = f"/run/user/{uid}/podman/podman.sock"
         try:
             storage = pwd.getpwuid(uid).pw_dir + "/.local/share/containers/storage"
         except KeyError:

@@ -34,5 +34,5 @@ def _read_max(files, path):
         quota, period = words
         return parse_limit(quota), int(period)
     except ValueError:
-        files.refuse(path, "expected '$QUOTA $PERIOD', found {0!r}".format(data[:80]))
+        files.refuse(path, f"expected '$QUOTA $PERIOD', found {data[:80]!r}")
         return None, None

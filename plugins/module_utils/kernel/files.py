@@ -113,7 +113,7 @@ class Files:
         try:
             return parse(data)
         except ValueError:
-            self.refuse(path, "expected {0}, found {1!r}".format(expected, printable(data[:80])))
+            self.refuse(path, f"expected {expected}, found {printable(data[:80])!r}")
             return None
 
     def _no_data(self, path, exc):
@@ -121,7 +121,6 @@ class Files:
             raise Gone(path) from exc
         if exc.errno not in _ABSENT:
             self.refuse(path, os.strerror(exc.errno) if exc.errno else str(exc))
-        return None
 
 
 def printable(data):

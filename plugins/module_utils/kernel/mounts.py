@@ -43,7 +43,7 @@ class Hierarchy(NamedTuple):
 
 
 def read_mounts(files, pid="self"):
-    return [parse_mount(line) for line in files.lines("/proc/{0}/mountinfo".format(pid))]
+    return [parse_mount(line) for line in files.lines(f"/proc/{pid}/mountinfo")]
 
 
 def parse_mount(line):
@@ -52,7 +52,7 @@ def parse_mount(line):
     fields = before.split(" ")
     tail = after.split(" ")
     if not separator or len(fields) < 6 or len(tail) < 3:
-        raise ValueError("not a line of mountinfo: {0!r}".format(line[:200]))
+        raise ValueError(f"not a line of mountinfo: {line[:200]!r}")
     return Mount(
         root=_unescape(fields[3]),
         point=_unescape(fields[4]),

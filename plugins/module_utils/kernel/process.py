@@ -22,7 +22,7 @@ class Membership(NamedTuple):
 
 def read_memberships(files, pid):
     """The cgroups of a process. The paths are relative to the reader's cgroup namespace."""
-    return [parse_membership(line) for line in files.lines("/proc/{0}/cgroup".format(pid))]
+    return [parse_membership(line) for line in files.lines(f"/proc/{pid}/cgroup")]
 
 
 def parse_membership(line):
@@ -35,7 +35,7 @@ def parse_membership(line):
 
 def read_start_time(files, pid):
     """When the process started, in clock ticks since boot: with the PID, what tells a process from its PID's heir."""
-    data = files.data("/proc/{0}/stat".format(pid))
+    data = files.data(f"/proc/{pid}/stat")
     if not data:
         raise Gone(pid)
     # The name before it is free text and may hold spaces and parentheses.
@@ -44,10 +44,10 @@ def read_start_time(files, pid):
 
 def read_status(files, pid):
     """/proc/PID/status as {key: text}."""
-    lines = files.lines("/proc/{0}/status".format(pid))
+    lines = files.lines(f"/proc/{pid}/status")
     if not lines:
         raise Gone(pid)
-    return dict((key, value.strip()) for key, _colon, value in (line.partition(":") for line in lines))
+    return {key: value.strip() for key, _colon, value in (line.partition(":") for line in lines)}
 
 
 def namespace_pids(status):
