@@ -44,8 +44,8 @@ def read_host(files, page_size_bytes=None):
     if not hierarchies:
         raise FathomError(
             f"no cgroup file system is mounted here (none in {files.root}/proc/self/mountinfo), so the kernel's "
-            "figures for containers can't be read; mount one, or run the task on the host itself instead of in a container "
-            "without /sys/fs/cgroup"
+            "figures for containers can't be read; mount one, or run the task on the host itself instead of in a "
+            "container without /sys/fs/cgroup"
         )
     unified = next((hierarchy for hierarchy in hierarchies if hierarchy.version == 2), None)
     controllers = _controllers(files, hierarchies, unified)
