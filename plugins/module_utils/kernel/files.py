@@ -66,6 +66,11 @@ class Files:
         text = self.text(path)
         return text.split("\n") if text else []
 
+    def path_lines(self, path):
+        """A file's lines that hold paths, in Python's form for them: each leads to its file, whatever its bytes are."""
+        data = self.data(path)
+        return os.fsdecode(data).rstrip("\n").split("\n") if data else []
+
     def number(self, path):
         """A file that holds one integer."""
         return self._parsed(path, int, "an integer")
@@ -104,7 +109,7 @@ class Files:
 
     def refuse(self, path, reason):
         """Record that something could not be told, and why."""
-        self.unreadable.append({"path": path, "reason": reason})
+        self.unreadable.append({"path": printable_path(path), "reason": reason})
 
     def _parsed(self, path, parse, expected):
         data = self.data(path)
@@ -128,12 +133,19 @@ def printable(data):
     return data.decode("utf-8", "backslashreplace")
 
 
+def printable_path(path):
+    """A path in Python's form (os.fsdecode) as :func:`printable` text."""
+    return path if path.isascii() else printable(os.fsencode(path))
+
+
 def parse_limit(data):
     """``b"4096\\n"`` -> 4096; ``b"max\\n"`` and v1's page multiple below 2^63 -> UNLIMITED."""
-    if data.strip() == b"max":
-        return UNLIMITED
-    value = int(data)
-    return UNLIMITED if value >= _V1_UNLIMITED_FROM else value
+    return UNLIMITED if data.strip() == b"max" else or_unlimited(int(data))
+
+
+def or_unlimited(value):
+    """A limit of v1, of which the largest stand for UNLIMITED; None stays None."""
+    return UNLIMITED if value is not None and value >= _V1_UNLIMITED_FROM else value
 
 
 def parse_flat(data):
@@ -145,12 +157,19 @@ def parse_flat(data):
 
 
 def parse_nested(data):
-    """``b"8:0 rbytes=1 wbytes=2\\n"`` -> {"8:0": {"rbytes": "1", "wbytes": "2"}}."""
+    """``b"8:0 rbytes=1 wbytes=2\\n"`` -> {"8:0": {"rbytes": "1", "wbytes": "2"}}.
+
+    Some kernels leave the line open after the key of a device without figures: in ``7:7 7:6 rbytes=1`` they are 7:6's.
+    """
     nested = {}
     for line in printable(data).splitlines():
-        key, _space, rest = line.partition(" ")
-        pairs = [pair.partition("=") for pair in rest.split()]
-        if not all(separator for _subkey, separator, _value in pairs):
-            raise ValueError(line)
-        nested[key] = {subkey: value for subkey, _separator, value in pairs}
+        values = None
+        for word in line.split():
+            key, separator, value = word.partition("=")
+            if separator and values is not None:
+                values[key] = value
+            elif separator or values:
+                raise ValueError(line)
+            else:
+                values = nested.setdefault(key, {})
     return nested

@@ -15,9 +15,16 @@ class MemInfo(NamedTuple):
 
 def read_meminfo(files):
     sizes = dict(line.split(":", 1) for line in files.lines("/proc/meminfo") if ":" in line)
-    return MemInfo(_size_bytes(sizes.get("MemTotal")), _size_bytes(sizes.get("SwapTotal")))
+    return MemInfo(_size_bytes(files, sizes, "MemTotal"), _size_bytes(files, sizes, "SwapTotal"))
 
 
-def _size_bytes(text):
+def _size_bytes(files, sizes, key):
     """``  24117248 kB`` -> bytes; the kernel's kB is 1024 bytes."""
-    return None if text is None else int(text.split()[0]) * 1024
+    if key not in sizes:
+        return None
+    number, _space, _unit = sizes[key].strip().partition(" ")
+    try:
+        return int(number) * 1024
+    except ValueError:
+        files.refuse("/proc/meminfo", f"expected '{key}: NUMBER kB', found {sizes[key][:80]!r}")
+        return None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from .files import UNLIMITED
+from .files import UNLIMITED, or_unlimited
 from .memory import Memory
 
 
@@ -27,7 +27,7 @@ def read_memory(files, directory):
         reservation=0 if reservation == UNLIMITED else reservation,
         minimum=None,
         high=None,
-        kernel_limit=stat.get("hierarchical_memory_limit"),
+        kernel_limit=or_unlimited(stat.get("hierarchical_memory_limit")),
         usage=files.number(directory + "/memory.usage_in_bytes"),
         peak=files.number(directory + "/memory.max_usage_in_bytes"),
         swap_usage=stat.get("total_swap"),
@@ -47,5 +47,8 @@ def read_limit(files, directory):
 
 def _swap_alone(limit, memory_swap_limit):
     if limit is None or memory_swap_limit is None:
+        return None
+    if memory_swap_limit < limit:
+        # The kernel keeps it at least as large: one was read before a change and the other after it.
         return None
     return UNLIMITED if memory_swap_limit == UNLIMITED else memory_swap_limit - limit

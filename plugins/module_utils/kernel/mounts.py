@@ -37,13 +37,13 @@ class Hierarchy(NamedTuple):
             if path != self.root and not path.startswith(self.root + "/"):
                 return None
             path = path[len(self.root) :]
-        if path.startswith("/.."):
+        if path == "/.." or path.startswith("/../"):
             return None
         return self.point + path.rstrip("/")
 
 
 def read_mounts(files, pid="self"):
-    return [parse_mount(line) for line in files.lines(f"/proc/{pid}/mountinfo")]
+    return [parse_mount(line) for line in files.path_lines(f"/proc/{pid}/mountinfo")]
 
 
 def parse_mount(line):

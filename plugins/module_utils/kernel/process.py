@@ -22,7 +22,7 @@ class Membership(NamedTuple):
 
 def read_memberships(files, pid):
     """The cgroups of a process. The paths are relative to the reader's cgroup namespace."""
-    return [parse_membership(line) for line in files.lines(f"/proc/{pid}/cgroup")]
+    return [parse_membership(line) for line in files.path_lines(f"/proc/{pid}/cgroup")]
 
 
 def parse_membership(line):

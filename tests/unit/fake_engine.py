@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An engine on a real unix socket that answers as a test tells it: well, slowly, in pieces, or with nonsense."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import tempfile
+import threading
+
+# Parts of an answer that are no bytes.
+CLOSE = "close"
+HANG = "hang"
+
+
+class FakeEngine:
+    """``answer(target)`` gives the parts of an answer: bytes to send, seconds (float) to wait, CLOSE or HANG.
+
+    The connection is kept alive after an answer, as Docker's is. ``targets`` and ``connections`` tell what was asked.
+    """
+
+    def __init__(self, path, answer):
+        self.path = path
+        self.targets = []
+        self.connections = 0
+        self._answer = answer
+        self._stop = threading.Event()
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(path)
+        self._listener.listen(8)
+        self._listener.settimeout(0.02)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        self._stop.set()
+        self._thread.join(10)
+        self._listener.close()
+
+    def _serve(self):
+        while not self._stop.is_set():
+            try:
+                connection, _address = self._listener.accept()
+            except socket.timeout:
+                continue
+            self.connections += 1
+            connection.settimeout(0.02)
+            with connection, contextlib.suppress(OSError):
+                self._converse(connection)
+
+    def _converse(self, connection):
+        while True:
+            head = self._head(connection)
+            if head is None:
+                return
+            target = head.split(b" ")[1].decode()
+            self.targets.append(target)
+            for part in self._answer(target):
+                if part == CLOSE:
+                    return
+                if part == HANG:
+                    self._stop.wait()
+                elif isinstance(part, float):
+                    self._stop.wait(part)
+                else:
+                    connection.settimeout(None)
+                    connection.sendall(part)
+                    connection.settimeout(0.02)
+                if self._stop.is_set():
+                    return
+
+    def _head(self, connection):
+        """A request's head; None at the end of the conversation."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            try:
+                block = connection.recv(65536)
+            except socket.timeout:
+                if self._stop.is_set():
+                    return None
+                continue
+            if not block:
+                return None
+            head += block
+        return head
+
+
+@contextlib.contextmanager
+def engine(answer):
+    """A FakeEngine. Its socket is in a short directory: the kernel allows paths of 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="fathom-") as directory:
+        fake = FakeEngine(f"{directory}/engine.sock", answer)
+        try:
+            yield fake
+        finally:
+            fake.stop()
+
+
+def reply(document, status=200, headers=()):
+    """A whole answer with a length."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    lines = [f"HTTP/1.1 {status} Whatever", "Content-Type: application/json", *headers]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+def chunked(document, size=7):
+    """A whole answer in chunks of ``size`` bytes."""
+    body = json.dumps(document).encode()
+    chunks = [body[i : i + size] for i in range(0, len(body), size)]
+    framed = b"".join(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n" for chunk in chunks)
+    return b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + framed + b"0\r\n\r\n"
+
+
+def inspected(container_id, name="web", status="running", pid=0, labels=None, **host_config):
+    """The answer of Docker's /containers/ID/json, those parts that are read."""
+    return {
+        "Id": container_id,
+        "Name": "/" + name,
+        "State": {"Status": status, "Running": status == "running", "Pid": pid},
+        "Config": {"Image": "goweb:latest", "Labels": labels or {}},
+        "HostConfig": dict(
+            {
+                "Memory": 0,
+                "MemorySwap": 0,
+                "MemoryReservation": 0,
+                "NanoCpus": 0,
+                "CpuQuota": 0,
+                "CpuPeriod": 0,
+                "CpuShares": 0,
+                "CpusetCpus": "",
+                "PidsLimit": None,
+                "OomKillDisable": False,
+                "CgroupParent": "",
+            },
+            **host_config,
+        ),
+    }
+
+
+def docker(*containers, info=None):
+    """The answers of a Docker that has these ``containers``, as ``inspected`` gives them."""
+    by_id = {container["Id"]: container for container in containers}
+
+    def row(container):
+        return {
+            "Id": container["Id"],
+            "Names": [container["Name"]],
+            "Image": container["Config"]["Image"],
+            "State": container["State"]["Status"],
+            "Labels": container["Config"]["Labels"],
+        }
+
+    def answer(target):
+        if target == "/info":
+            return [reply(info or {"ServerVersion": "20.10.24+dfsg1", "CgroupDriver": "cgroupfs"})]
+        if target == "/containers/json":
+            return [reply([row(one) for one in by_id.values() if one["State"]["Status"] != "exited"])]
+        if target == "/containers/json?all=1":
+            return [reply([row(one) for one in by_id.values()])]
+        container_id = target.split("/")[2]
+        if container_id in by_id:
+            return [reply(by_id[container_id])]
+        return [reply({"message": "No such container: " + container_id}, 404)]
+
+    return answer
