@@ -41,7 +41,7 @@ def remove(client: docker.DockerClient) -> list[str]:
 
 def _context() -> io.BytesIO:
     members = {path.name: path.read_bytes() for path in sorted(_SOURCES.iterdir())}
-    members["rootfs.tar"] = _root_file_system(busybox.find(STATE / "busybox"))
+    members["rootfs.tar"] = root_file_system()
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in members.items():
@@ -50,8 +50,9 @@ def _context() -> io.BytesIO:
     return packed
 
 
-def _root_file_system(program: Path) -> bytes:
+def root_file_system() -> bytes:
     """A tar archive of busybox and its commands; the same bytes each time, so that the engine's cache knows it."""
+    program = busybox.find(STATE / "busybox")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for folder, mode in (("bin", 0o755), ("etc", 0o755), ("tmp", 0o1777)):

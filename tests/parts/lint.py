@@ -1,0 +1,25 @@
+"""Format, style and types."""
+
+from __future__ import annotations
+
+from tests.parts.commands import BIN, run
+from tests.parts.outcome import Outcome, of_command
+
+_PACKAGES = ("ansible_collections.fathom.containers.plugins", "bench", "demo", "lab", "tests")
+
+COMMANDS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy", *(word for package in _PACKAGES for word in ("-p", package))),
+    ("yamllint", "--strict", "."),
+    ("ansible-lint", "--strict"),
+    ("antsibull-changelog", "lint"),
+)
+
+
+def lint() -> Outcome:
+    """Each command is one test."""
+    outcome = Outcome()
+    for command in COMMANDS:
+        outcome += of_command(" ".join(command[:2]), run([str(BIN / command[0]), *command[1:]]))
+    return outcome
