@@ -8,11 +8,15 @@ Unversioned paths: the engine answers in its own current version, and the fields
 
 from __future__ import annotations
 
+import re
+
 from ..errors import EngineError
 from .contract import Claim, Engine, EngineInfo, declare
 from .http import Connection
 
 _RUNNING = ("running", "paused", "restarting")
+
+_ID = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class Docker(Engine):
@@ -24,7 +28,8 @@ class Docker(Engine):
 
     def info(self):
         info = self._get("/info", dict)
-        return EngineInfo(self.name, info.get("ServerVersion"), self.socket, info.get("CgroupDriver"), True, None)
+        version, driver = self._understood("/info", lambda: (_text(info, "ServerVersion"), _text(info, "CgroupDriver")))
+        return EngineInfo(self.name, version, self.socket, driver, True, None)
 
     def list(self, stopped):
         target = "/containers/json" + ("?all=1" if stopped else "")
@@ -36,7 +41,9 @@ class Docker(Engine):
     def describe(self, container_id):
         target = f"/containers/{container_id}/json"
         document = self._get(target, dict, absent=True)
-        return document and self._understood(target, lambda: claim_of_inspect(document, self.name))
+        if document is None:
+            return None
+        return self._understood(target, lambda: claim_of_inspect(document, self.name))
 
     def close(self):
         self._connection.close()
@@ -68,13 +75,13 @@ def claim_of_row(row, engine):
     # A container that others link to has their aliases too: "/web", "/client/web".
     own = [name.lstrip("/") for name in names if name.count("/") == 1]
     return Claim(
-        id=_required_text(row, "Id"),
+        id=_id(row),
         name=own[0] if own else None,
         engine=engine,
-        image=row.get("Image"),
-        state=row.get("State"),
+        image=_text(row, "Image"),
+        state=_text(row, "State"),
         pid=None,
-        labels=dict(row.get("Labels") or {}),
+        labels=_labels(row),
         declared=None,
     )
 
@@ -83,35 +90,34 @@ def claim_of_inspect(document, engine):
     """The answer of /containers/ID/json."""
     state, config, host = document["State"], document["Config"], document["HostConfig"]
     return Claim(
-        id=_required_text(document, "Id"),
+        id=_id(document),
         name=document["Name"].lstrip("/"),
         engine=engine,
-        image=config.get("Image"),
-        state=state["Status"],
-        pid=int(state["Pid"]) if state["Status"] in _RUNNING and state.get("Pid") else None,
-        labels=dict(config.get("Labels") or {}),
+        image=_text(config, "Image"),
+        state=_text(state, "Status"),
+        pid=_integer(state, "Pid") if state["Status"] in _RUNNING else None,
+        labels=_labels(config),
         declared=declare(
-            memory_bytes=host.get("Memory") or None,
-            memory_swap_bytes=host.get("MemorySwap") or None,
-            memory_reservation_bytes=host.get("MemoryReservation") or None,
+            memory_bytes=_integer(host, "Memory"),
+            memory_swap_bytes=_integer(host, "MemorySwap"),
+            memory_reservation_bytes=_integer(host, "MemoryReservation"),
             cpus=_cpus(host),
-            cpu_quota_usec=host.get("CpuQuota") or None,
-            cpu_period_usec=host.get("CpuPeriod") or None,
-            cpu_shares=host.get("CpuShares") or None,
-            cpuset_cpus=host.get("CpusetCpus") or None,
-            pids_limit=_positive(host.get("PidsLimit")),
-            oom_kill_disabled=host.get("OomKillDisable"),
-            cgroup_parent=host.get("CgroupParent") or None,
+            cpu_quota_usec=_integer(host, "CpuQuota"),
+            cpu_period_usec=_integer(host, "CpuPeriod"),
+            cpu_shares=_integer(host, "CpuShares"),
+            cpuset_cpus=_text(host, "CpusetCpus"),
+            pids_limit=_positive(_integer(host, "PidsLimit")),
+            oom_kill_disabled=_typed(host, "OomKillDisable", bool),
+            cgroup_parent=_text(host, "CgroupParent"),
         ),
     )
 
 
 def _cpus(host):
-    if host.get("NanoCpus"):
-        return host["NanoCpus"] / 1e9
-    if _positive(host.get("CpuQuota")):
-        return host["CpuQuota"] / float(host.get("CpuPeriod") or 100000)
-    return None
+    nano_cpus, quota = _integer(host, "NanoCpus"), _positive(_integer(host, "CpuQuota"))
+    if nano_cpus:
+        return nano_cpus / 1e9
+    return quota and quota / float(_integer(host, "CpuPeriod") or 100000)
 
 
 def _positive(value):
@@ -119,8 +125,28 @@ def _positive(value):
     return value if value and value > 0 else None
 
 
-def _required_text(document, key):
-    value = document[key]
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{key} is {value!r}")
+def _id(document):
+    value = document["Id"]
+    if not _ID.match(value):
+        raise ValueError(f"Id is {value!r}")
+    return value
+
+
+def _labels(document):
+    return dict(_typed(document, "Labels", dict) or {})
+
+
+def _integer(document, key):
+    """None for null and for 0, which is Docker's way to say that nothing is set."""
+    return _typed(document, key, int) or None
+
+
+def _text(document, key):
+    return _typed(document, key, str) or None
+
+
+def _typed(document, key, kind):
+    value = document.get(key)
+    if value is not None and type(value) is not kind:
+        raise TypeError(f"{key} is {value!r}")
     return value

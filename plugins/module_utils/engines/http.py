@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 
@@ -21,20 +22,25 @@ _BLOCK_BYTES = 65536
 _LARGEST_HEAD_BYTES = 65536
 _LARGEST_BODY_BYTES = 256 << 20
 
+_STATUS = re.compile(rb"[0-9]{3}\Z")
+_LENGTH = re.compile(rb"[0-9]{1,18}\Z")
+
 
 class Connection:
-    """One conversation with an engine; it must end ``timeout_seconds`` after it began."""
+    """One conversation with an engine; it must end ``timeout_seconds`` after its first question."""
 
     def __init__(self, path, timeout_seconds):
         self.path = path
         self.timeout_seconds = timeout_seconds
-        self._deadline = time.monotonic() + timeout_seconds
+        self._deadline = None
         self._socket = None
         self._buffer = b""
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
         try:
+            if self._deadline is None:
+                self._deadline = time.monotonic() + self.timeout_seconds
             if self._socket is None:
                 self._connect()
             self._remaining()
@@ -48,8 +54,8 @@ class Connection:
         except OSError as exc:
             raise EngineError(f"{self.path}: {os.strerror(exc.errno) if exc.errno else exc}") from exc
         try:
-            return status, json.loads(body.decode("utf-8", "backslashreplace"))
-        except ValueError as exc:
+            return status, json.loads(body.decode("utf-8", "replace"))
+        except (ValueError, RecursionError) as exc:
             raise EngineError(f"GET {target} on {self.path} answered no JSON: {body[:80]!r}") from exc
 
     def close(self):
@@ -58,6 +64,7 @@ class Connection:
             self._socket = None
 
     def _connect(self):
+        self._buffer = b""
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._remaining()
         self._socket.connect(self.path)
@@ -73,7 +80,7 @@ class Connection:
             head = self._until(b"\r\n\r\n", _LARGEST_HEAD_BYTES)
             lines = head.split(b"\r\n")
             words = lines[0].split(None, 2)
-            if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not words[1].isdigit():
+            if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not _STATUS.match(words[1]):
                 raise EngineError(f"{self.path} does not speak HTTP: {head[:80]!r}")
             if not words[1].startswith(b"1"):
                 break
@@ -89,12 +96,13 @@ class Connection:
         if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
             return self._chunks()
         length = headers.get(b"content-length", b"")
-        if not length.isdigit():
-            raise EngineError(f"{self.path} answered without saying how long the answer is")
+        if not _LENGTH.match(length):
+            raise EngineError(f"{self.path} did not say in bytes how long its answer is: {length[:80]!r}")
         return self._exactly(int(length))
 
     def _chunks(self):
         chunks = []
+        have = 0
         while True:
             line = self._until(b"\r\n", _LARGEST_HEAD_BYTES).split(b";")[0]
             try:
@@ -105,6 +113,9 @@ class Connection:
                 while self._until(b"\r\n", _LARGEST_HEAD_BYTES):
                     pass
                 return b"".join(chunks)
+            have += size
+            if have > _LARGEST_BODY_BYTES:
+                raise EngineError(f"{self.path} sends an answer of more than {_LARGEST_BODY_BYTES} bytes")
             chunks.append(self._exactly(size))
             self._until(b"\r\n", _LARGEST_HEAD_BYTES)
 

@@ -74,8 +74,8 @@ def _rows(path, uid):
         if not stat.S_ISREG(about.st_mode) or about.st_uid != uid or about.st_size > _LARGEST_STATE_BYTES:
             return []
         try:
-            rows = json.loads(state.read().decode("utf-8", "backslashreplace"))
-        except ValueError:
+            rows = json.loads(state.read().decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
             return []
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
@@ -87,6 +87,8 @@ def _claim_of_state(row):
         return None
     try:
         image = json.loads(row.get("metadata") or "{}").get("image-name")
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         image = None
-    return Claim(container_id, str(names[0]), Podman.name, image, None, None, {}, None)
+    return Claim(
+        container_id, str(names[0]), Podman.name, image if isinstance(image, str) else None, None, None, {}, None
+    )

@@ -1,0 +1,194 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.engines.http import Connection
+from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
+from ansible_collections.fathom.containers.tests.unit.fake_engine import CLOSE, HANG, chunked, engine, reply
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+DOCUMENT = {"Name": "/caf\u00e9", "Labels": {"a": "{{ b }}"}}
+
+
+def ask(answer, timeout_seconds=10.0, targets=("/info",)):
+    """What ``Connection.get`` gives for each target, and the engine that was asked."""
+    with engine(answer) as fake:
+        connection = Connection(fake.path, timeout_seconds)
+        try:
+            return [connection.get(target) for target in targets], fake
+        finally:
+            connection.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param([reply(DOCUMENT)], id="whole"),
+        pytest.param([chunked(DOCUMENT)], id="chunks"),
+        pytest.param([bytes([byte]) for byte in reply(DOCUMENT)], id="byte by byte"),
+        pytest.param([bytes([byte]) for byte in chunked(DOCUMENT)], id="chunks byte by byte"),
+        pytest.param([b"HTTP/1.1 100 Continue\r\n\r\n" + reply(DOCUMENT)], id="after a 100"),
+        pytest.param([reply(DOCUMENT).replace(b"Content-Length", b"CONTENT-length")], id="other case"),
+        pytest.param([reply(DOCUMENT)[:30], 0.05, reply(DOCUMENT)[30:]], id="in two parts"),
+        pytest.param(
+            [chunked(DOCUMENT).replace(b"7\r\n", b"7;note=x\r\n").replace(b"0\r\n\r\n", b"0\r\nTrailer: x\r\n\r\n")],
+            id="chunks with extensions and trailers",
+        ),
+    ],
+)
+def test_an_answer(answer):
+    answers, _fake = ask(lambda _target: answer)
+    assert answers == [(200, DOCUMENT)]
+
+
+def test_one_connection_for_the_whole_conversation():
+    answers, fake = ask(lambda target: [reply({"target": target})], targets=("/a", "/b", "/c"))
+    assert [document["target"] for _status, document in answers] == ["/a", "/b", "/c"]
+    assert fake.targets == ["/a", "/b", "/c"]
+    assert fake.connections == 1
+
+
+def test_chunks_and_lengths_in_one_conversation():
+    answers, fake = ask(lambda target: [chunked([1]) if target == "/a" else reply([2])], targets=("/a", "/b", "/a"))
+    assert answers == [(200, [1]), (200, [2]), (200, [1])]
+    assert fake.connections == 1
+
+
+def test_an_engine_that_closes_after_each_answer_is_connected_to_anew():
+    closing = [reply([1], headers=["Connection: close"]) + b"rubbish", CLOSE]
+    answers, fake = ask(lambda _target: closing, targets=("/a", "/b"))
+    assert answers == [(200, [1])] * 2
+    assert fake.connections == 2
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_the_status_is_the_callers_to_judge(status):
+    answers, _fake = ask(lambda _target: [reply({"message": "no"}, status)])
+    assert answers == [(status, {"message": "no"})]
+
+
+def test_bytes_that_are_no_utf8_are_carried_as_text():
+    answers, _fake = ask(lambda _target: [reply(b'{"Name": "/a\xff"}')])
+    assert answers == [(200, {"Name": "/a\ufffd"})]
+
+
+NONSENSE = [
+    (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "does not speak HTTP: b'SSH-2.0"),
+    (b"\r\n\r\n", "does not speak HTTP"),
+    (b"HTTP/2 200\r\n\r\n", "does not speak HTTP"),
+    (b"HTTP/1.1 two\r\n\r\n", "does not speak HTTP"),
+    (b"HTTP/1.1 " + b"2" * 5000 + b"\r\n\r\n", "does not speak HTTP"),
+    (b"x" * 200000, "does not speak HTTP"),
+    (b"HTTP/1.1 200 OK\r\n\r\n{}", "did not say in bytes how long its answer is: b''"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n{}", "did not say in bytes how long its answer is: b'-2'"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}", "did not say in bytes"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n{}", "announced an answer of 999999999999 bytes"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "sent a malformed chunk: b'xyz'"),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", "answer of -5 bytes"),
+    (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 300 + b"\r\n",
+        "answer of more than 268435456 bytes",
+    ),
+    (reply(b""), "answered no JSON: b''"),
+    (reply(b"<html>Bad gateway</html>"), "answered no JSON: b'<html>"),
+    (reply(b"[" * 100000), "answered no JSON"),
+    (reply(b"1" * 5000 + b"x"), "answered no JSON"),
+]
+
+
+@pytest.mark.parametrize(("answer", "message"), NONSENSE)
+def test_nonsense_is_an_engine_error(answer, message):
+    with pytest.raises(EngineError) as caught:
+        ask(lambda _target: [answer, CLOSE])
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("sent", [0, 1, 20, len(reply(DOCUMENT)) - 1])
+def test_a_connection_closed_half_way(sent):
+    with pytest.raises(EngineError, match="closed the connection in the middle of an answer"):
+        ask(lambda _target: [reply(DOCUMENT)[:sent], CLOSE])
+
+
+def test_a_connection_closed_between_two_answers():
+    with pytest.raises(EngineError):
+        ask(lambda _target: [reply(DOCUMENT), CLOSE], targets=("/a", "/b"))
+
+
+@pytest.mark.parametrize("answer", [[HANG], [reply(DOCUMENT)[:40], HANG], [chunked(DOCUMENT)[:60], HANG]])
+def test_an_engine_that_hangs(answer):
+    began = time.monotonic()
+    with pytest.raises(EngineError, match=r"no answer to GET /info on .* within engine_timeout, 0\.3 seconds"):
+        ask(lambda _target: answer, timeout_seconds=0.3)
+    assert time.monotonic() - began < 3
+
+
+def test_an_engine_that_trickles_is_stopped_by_the_deadline_of_the_whole_conversation():
+    """Each byte comes well within the time; all of them would take some 15 seconds."""
+    trickle = [part for byte in reply(DOCUMENT) for part in (bytes([byte]), 0.1)]
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="for the whole conversation"):
+        ask(lambda _target: trickle, timeout_seconds=0.5)
+    assert time.monotonic() - began < 5
+
+
+def test_answers_that_are_each_in_time_do_not_stretch_the_deadline():
+    began = time.monotonic()
+    with pytest.raises(EngineError, match="for the whole conversation"):
+        ask(lambda _target: [0.3, reply(DOCUMENT)], timeout_seconds=0.5, targets=["/a"] * 50)
+    assert time.monotonic() - began < 5
+
+
+def test_the_deadline_counts_from_the_first_question():
+    """Another engine, asked before, may have hung."""
+    with engine(lambda _target: [reply(DOCUMENT)]) as fake:
+        connection = Connection(fake.path, 0.5)
+        time.sleep(0.6)
+        assert connection.get("/info") == (200, DOCUMENT)
+        connection.close()
+
+
+def test_no_socket(tmp_path):
+    with pytest.raises(EngineError, match=r"docker\.sock: No such file or directory"):
+        Connection(f"{tmp_path}/docker.sock", 1).get("/info")
+
+
+def test_nobody_listens(tmp_path):
+    path = tmp_path / "s"
+    path.write_text("")
+    with pytest.raises(EngineError, match="Connection refused"):
+        Connection(str(path), 1).get("/info")
+
+
+def test_a_path_that_is_too_long_for_a_socket():
+    with pytest.raises(EngineError, match="too long"):
+        Connection("/tmp/" + "x" * 200, 1).get("/info")
+
+
+def test_close_before_and_after_a_conversation():
+    connection = Connection("/nowhere", 1)
+    connection.close()
+    with pytest.raises(EngineError):
+        connection.get("/info")
+    connection.close()
+    connection.close()
+
+
+@settings(max_examples=40)
+@given(
+    st.binary(max_size=200)
+    | st.binary(max_size=200).map(reply)
+    | st.binary(max_size=100).map(lambda b: reply({})[:60] + b)
+)
+def test_whatever_is_sent_is_an_answer_or_an_engine_error(answer):
+    try:
+        (found,), _fake = ask(lambda _target: [answer, CLOSE])
+    except EngineError:
+        return
+    assert isinstance(found[0], int)

@@ -1,0 +1,141 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import Claim, Engine, EngineInfo
+from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import Docker
+from ansible_collections.fathom.containers.plugins.module_utils.engines.witness import Witness
+from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
+from ansible_collections.fathom.containers.tests.unit.fake_engine import CLOSE, docker, engine, inspected, reply
+from ansible_collections.fathom.containers.tests.unit.hosttree import A, B
+
+
+def claim(container_id, **fields):
+    return Claim(container_id, "web", "docker", None, "running", None, {}, None)._replace(**fields)
+
+
+class Scripted(Engine):
+    """Gives the next of ``answers`` to each question, raises those that are errors."""
+
+    name = "docker"
+    socket = "/nowhere"
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.closed = False
+
+    def info(self):
+        return self._next()
+
+    def list(self, stopped):  # noqa: ARG002
+        return self._next()
+
+    def describe(self, container_id):  # noqa: ARG002
+        return self._next()
+
+    def close(self):
+        self.closed = True
+
+    def _next(self):
+        answer = self.answers.pop(0)
+        if isinstance(answer, EngineError):
+            raise answer
+        return answer
+
+
+class State:
+    def claims(self):
+        return {B: claim(B, engine="podman")}
+
+
+INFO = EngineInfo("docker", "20.10", "/nowhere", "cgroupfs", True, None)
+
+
+def test_an_engine_that_answers():
+    witness = Witness(Scripted(INFO, {A: claim(A)}, claim(A, pid=7)))
+    witness.testify(stopped=False)
+    assert witness.claims == {A: claim(A)}
+    assert witness.describe(A).pid == 7
+    assert witness.claims[A].pid == 7
+    assert witness.info() == INFO
+    witness.close()
+    assert witness._engine.closed
+
+
+def test_after_its_first_failure_it_is_not_asked_again():
+    client = Scripted(EngineError("down"), {A: claim(A)})
+    witness = Witness(client)
+    witness.testify(stopped=False)
+    assert witness.claims == {}
+    assert witness.describe(A) is None
+    assert len(client.answers) == 1
+    assert witness.info() == ("docker", None, "/nowhere", None, False, "down")
+
+
+def test_what_it_had_said_stands():
+    witness = Witness(Scripted(INFO, {A: claim(A), B: claim(B)}, claim(A, pid=7), EngineError("died")))
+    witness.testify(stopped=False)
+    assert witness.describe(A).pid == 7
+    assert witness.describe(B) == claim(B)
+    assert witness.describe(A).pid == 7
+    assert witness.info() == ("docker", "20.10", "/nowhere", "cgroupfs", False, "died")
+
+
+def test_a_container_that_it_listed_and_no_longer_has_is_known_by_the_list():
+    witness = Witness(Scripted(INFO, {A: claim(A)}, None))
+    witness.testify(stopped=False)
+    assert witness.describe(A) == claim(A)
+
+
+def test_a_container_that_it_does_not_have():
+    witness = Witness(Scripted(INFO, {}, None))
+    witness.testify(stopped=False)
+    assert witness.describe(A) is None
+    assert witness.claims == {}
+
+
+def test_one_that_came_after_the_list_is_known_by_its_description():
+    witness = Witness(Scripted(INFO, {}, claim(A, pid=7)))
+    witness.testify(stopped=False)
+    assert witness.describe(A).pid == 7
+    assert witness.claims == {A: claim(A, pid=7)}
+
+
+def test_what_it_keeps_on_disk_counts_only_where_it_can_not_be_asked():
+    asked = Witness(Scripted(INFO, {A: claim(A)}), State())
+    asked.testify(stopped=False)
+    assert set(asked.claims) == {A}
+    down = Witness(Scripted(EngineError("down")), State())
+    down.testify(stopped=False)
+    assert set(down.claims) == {B}
+    assert down.describe(B).engine == "podman"
+
+
+def test_a_socket_that_is_there_is_an_engine_that_is_present(tmp_path):
+    assert not Witness(Docker(f"{tmp_path}/s", 1)).present
+    (tmp_path / "s").write_text("")
+    assert Witness(Docker(f"{tmp_path}/s", 1)).present
+
+
+def test_an_engine_that_dies_between_two_descriptions():
+    answers = docker(inspected(A, "web", pid=7), inspected(B, "db", pid=8))
+    with engine(lambda target: [CLOSE] if B in target else answers(target)) as fake:
+        witness = Witness(Docker(fake.path, 5))
+        witness.testify(stopped=False)
+        assert witness.describe(A).declared is not None
+        assert (witness.describe(B).name, witness.describe(B).declared) == ("db", None)
+        assert witness.describe(A).declared is not None
+        assert "closed the connection" in witness.info().error
+        assert fake.targets.count(f"/containers/{B}/json") == 1
+        witness.close()
+
+
+def test_one_nonsense_among_the_rows_makes_the_list_no_list():
+    with engine(lambda target: [reply({} if target == "/info" else [{"Id": A}, {"Id": "nonsense"}])]) as fake:
+        witness = Witness(Docker(fake.path, 5))
+        witness.testify(stopped=False)
+        assert witness.claims == {}
+        assert "Id is 'nonsense'" in witness.error
+        witness.close()
