@@ -656,12 +656,12 @@ ansible_facts:
                   returned: success
                   sample: memory_bytes
                 declared:
-                  description: What the engine declares, a figure or V(unlimited).
+                  description: What the engine declares, a figure, a boolean or V(unlimited).
                   type: raw
                   returned: success
                   sample: 67108864
                 enforced:
-                  description: What the kernel enforces, a figure or V(unlimited).
+                  description: What the kernel enforces, a figure, a boolean or V(unlimited).
                   type: raw
                   returned: success
                   sample: 33554432

@@ -14,7 +14,7 @@ _CPUS_TOLERANCE = 0.001
 
 
 def find_drift(declared, memory, cpu, cpuset, pids, page_size_bytes):
-    """[{setting, declared, enforced}], figures or the word ``unlimited``.
+    """[{setting, declared, enforced}], figures, booleans or the word ``unlimited``.
 
     ``declared`` as in Claim; the others are the kernel's records (Memory, Cpu, Cpuset, Pids), or None where they were
     not gathered. A setting that the kernel would not tell is not compared.
@@ -44,6 +44,7 @@ def _memory(declared, memory, page_size_bytes):
         ("memory_bytes", pages(_or_unlimited(declared["memory_bytes"])), memory.limit),
         ("memory_swap_bytes", pages(_memory_swap(declared)), memory.memory_swap_limit),
         ("memory_reservation_bytes", pages(declared["memory_reservation_bytes"] or 0), memory.reservation),
+        ("oom_kill_disabled", declared["oom_kill_disabled"], memory.oom_kill_disabled),
     ]
 
 
