@@ -13,21 +13,21 @@ from .limits import told
 _CPUS_TOLERANCE = 0.001
 
 
-def find_drift(declared, memory, cpu, cpuset, pids, page_size_bytes):
+def find_drift(declared, figures, has_unit, page_size_bytes):
     """[{setting, declared, enforced}], figures, booleans or the word ``unlimited``.
 
-    ``declared`` as in Claim; the others are the kernel's records (Memory, Cpu, Cpuset, Pids), or None where they were
-    not gathered. A setting that the kernel would not tell is not compared.
+    ``declared`` as in Claim; ``figures`` the kernel's (``memory``, ``cpu``, ``cpuset``, ``pids``), each None where it
+    was not gathered. ``has_unit``: systemd made the cgroup. A setting that the kernel would not tell is not compared.
     """
     pairs = []
-    if memory is not None:
-        pairs += _memory(declared, memory, page_size_bytes)
-    if cpu is not None:
-        pairs += _cpu(declared, cpu)
-    if cpuset is not None:
-        pairs += _cpuset(declared, cpuset)
-    if pids is not None:
-        pairs.append(("pids_limit", _or_unlimited(declared["pids_limit"]), pids.limit))
+    if figures.memory is not None:
+        pairs += _memory(declared, figures.memory, page_size_bytes)
+    if figures.cpu is not None:
+        pairs += _cpu(declared, figures.cpu)
+    if figures.cpuset is not None:
+        pairs += _cpuset(declared, figures.cpuset)
+    if figures.pids is not None:
+        pairs += _pids(declared, figures.pids, has_unit)
     return [
         {"setting": setting, "declared": told(wanted), "enforced": told(enforced)}
         for setting, wanted, enforced in pairs
@@ -48,6 +48,13 @@ def _memory(declared, memory, page_size_bytes):
     ]
 
 
+def _pids(declared, pids, has_unit):
+    if declared["pids_limit"] is None and has_unit:
+        # An engine that asks for no limit leaves it to systemd, whose DefaultTasksMax then holds.
+        return []
+    return [("pids_limit", _or_unlimited(declared["pids_limit"]), pids.limit)]
+
+
 def _memory_swap(declared):
     """Memory + swap. None where the engine did not say: its default depends on the host."""
     swap = declared["memory_swap_bytes"]
@@ -58,8 +65,8 @@ def _memory_swap(declared):
 
 def _cpu(declared, cpu):
     pairs = []
-    if cpu.quota_usec is not None:
-        enforced = cpu.quota_usec / cpu.period_usec if cpu.period_usec else cpu.quota_usec
+    if cpu.quota_usec == UNLIMITED or (cpu.quota_usec is not None and cpu.period_usec):
+        enforced = cpu.quota_usec / (cpu.period_usec or 1)
         wanted = _or_unlimited(declared["cpus"])
         same = wanted == enforced or abs(wanted - enforced) < _CPUS_TOLERANCE
         pairs.append(("cpus", enforced if same else wanted, enforced))

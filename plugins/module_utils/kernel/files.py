@@ -99,17 +99,24 @@ class Files:
 
     def directories(self, path):
         """Names of the directories in a directory; none where it has ended meanwhile."""
-        try:
-            with os.scandir(self.root + path) as entries:
-                return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
-        except OSError as exc:
-            if exc.errno not in _ENDED:
-                self._no_data(path, exc)
-            return []
+        return self._listed(path, lambda entry: entry.is_dir(follow_symlinks=False))
+
+    def names(self, path):
+        """Names of all that is in a directory."""
+        return self._listed(path, lambda _entry: True)
 
     def refuse(self, path, reason):
         """Record that something could not be told, and why."""
         self.unreadable.append({"path": printable_path(path), "reason": reason})
+
+    def _listed(self, path, wanted):
+        try:
+            with os.scandir(self.root + path) as entries:
+                return [entry.name for entry in entries if wanted(entry)]
+        except OSError as exc:
+            if exc.errno not in _ENDED:
+                self._no_data(path, exc)
+            return []
 
     def _parsed(self, path, parse, expected):
         data = self.data(path)
