@@ -49,6 +49,14 @@ test: $(DEV_READY) ## every test that this machine can run; PARTS="lint live" fo
 lint: $(DEV_READY) ## format, style, types: the part of the tests that needs nothing to run on
 	@$(PYTHON) -m tests.run lint
 
+.PHONY: vm
+vm: $(READY) ## the virtual machine under test: made once, then resumed in seconds
+	@$(PYTHON) -m lab.vm up
+
+.PHONY: vm-stop
+vm-stop: $(READY) ## end it
+	@$(PYTHON) -m lab.vm stop
+
 .PHONY: pins
 pins: $(READY) ## requirements-constraints.txt anew, after a change of the other requirements
 	@rm -rf .cache/pins

@@ -18,6 +18,7 @@ from tests.parts import ansible_test
 from tests.parts.commands import pytest
 from tests.parts.lint import lint
 from tests.parts.outcome import Outcome
+from tests.parts.scenarios import molecule
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ PARTS = (
     # Before the parts that need an engine: where none runs, the demo has to bring its own.
     Part("demo", lambda: pytest("demo", "tests/live/test_demo.py")),
     Part("live", lambda: pytest("live", "tests/live", "--ignore", "tests/live/test_demo.py"), needs_engine=True),
+    Part("molecule", molecule, needs_engine=True),
 )
+
+_MOST_LINES = 30  # of failures and of skips in the closing summary
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def _conclude(rows: list[Row]) -> int:
         ("failed:", [f"{row.part}: {failure}" for row in rows for failure in row.outcome.failures]),
     ):
         if lines:
-            print("", heading, *(f"  {line}" for line in lines), sep="\n")
+            more = [f"  and {len(lines) - _MOST_LINES} more, above"] if len(lines) > _MOST_LINES else []
+            print("", heading, *(f"  {line}" for line in lines[:_MOST_LINES]), *more, sep="\n")
     total = sum((row.outcome for row in rows), Outcome())
     skipped = f", {len(total.skips)} skipped" if total.skips else ""
     print(f"\n{total.passed} passed, {len(total.failures)} failed{skipped}")
