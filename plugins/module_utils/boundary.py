@@ -10,6 +10,8 @@ from .engines.podman import Podman, PodmanState, users_of_podman
 from .engines.witness import Witness
 from .errors import FathomError
 
+_LONGEST_TIMEOUT_SECONDS = 86400
+
 ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
 
 
@@ -43,7 +45,7 @@ def run(module, action):
     """``action(params, witnesses)`` gives (what the module returns, warnings); ends the module."""
     asked = []
     try:
-        _check(module.params)
+        _check(module.params, module.argument_spec)
         asked = witnesses(module.params)
         result, warnings = action(module.params, asked)
     except FathomError as exc:
@@ -56,10 +58,16 @@ def run(module, action):
     module.exit_json(**result)
 
 
-def _check(params):
+def _check(params, argument_spec):
     for option, value in params.items():
         if value == []:
-            raise FathomError(f"{option} is an empty list, which selects nothing: leave the option out for its default")
+            choices = argument_spec.get(option, {}).get("choices")
+            accepted = ", or give some of " + ", ".join(choices) if choices else ""
+            raise FathomError(
+                f"{option} is an empty list, which selects nothing: leave the option out for its default{accepted}"
+            )
     timeout_seconds = params["engine_timeout"]
-    if not timeout_seconds > 0:
-        raise FathomError(f"engine_timeout is {timeout_seconds:g}, expected seconds above 0")
+    if not 0 < timeout_seconds <= _LONGEST_TIMEOUT_SECONDS:
+        raise FathomError(
+            f"engine_timeout is {timeout_seconds:g}, expected seconds above 0 and up to {_LONGEST_TIMEOUT_SECONDS}"
+        )

@@ -87,7 +87,7 @@ class Tree:
 
     def write(self, path, content=""):
         """``content``: bytes, or what is written as text and a newline."""
-        data = content if isinstance(content, bytes) else f"{content}\n".encode()
+        data = content if isinstance(content, bytes) else os.fsencode(f"{content}\n")
         place = Path(self.root + os.fsdecode(path))
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)

@@ -28,23 +28,28 @@ def discover(host) -> List[Found]:
     """Every container's cgroup that holds a process. What runs in a nested container is not its outer's."""
     files, tree = host.files, host.tree
     known = runtime_identities(host)
-    found = []
-    pending = [("", "", None)]
+    chains = []
+    pending = [("", "", ())]
     while pending:
-        path, parent, owner = pending.pop()
+        path, parent, chain = pending.pop()
         directory = tree.point + path
-        if owner is not None:
-            owner.pids.extend(_read_procs(files, directory))
+        if chain:
+            chain[-1].pids.extend(_read_procs(files, directory))
         for name in files.directories(directory):
             below = path + "/" + name
             full = below if tree.root == "/" else tree.root + below
             identity = known.get(full) or identify_segment(parent, name, full)
-            inner = owner
-            if identity is not None and not (owner and owner.identity.id == identity.id):
-                inner = Found(identity, owner and owner.identity.id, [])
-                found.append(inner)
+            inner = chain
+            if identity is not None and not (chain and chain[-1].identity.id == identity.id):
+                inner = (*chain, Found(identity, None, []))
+                chains.append(inner)
             pending.append((below, name, inner))
-    return [container for container in found if container.pids]
+    return [chain[-1]._replace(nested_in=_holder(chain)) for chain in chains if chain[-1].pids]
+
+
+def _holder(chain):
+    """The id of the container that holds the chain's last: what runs nothing itself, like a pod's cgroup, is none."""
+    return next((outer.identity.id for outer in reversed(chain[:-1]) if outer.pids), None)
 
 
 def find_init(files, pids):

@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Optional
 
+from ..kernel.files import printable_path
+
 _ID = r"(?P<id>[0-9a-f]{64})"
 _ANY = r"(?P<id>[A-Za-z0-9][A-Za-z0-9_.-]*)"
 
@@ -25,7 +27,8 @@ _PATTERNS = tuple(
         ("crio", rf"crio-{_ID}(?:\.scope)?"),
         ("lxc", r"lxc\.payload\.(?P<id>.+)"),
         ("nspawn", r"systemd-nspawn@(?P<id>.+)\.service"),
-        ("nspawn", r"machine-(?!qemu)(?P<id>.+)\.scope"),
+        # libvirt's virtual machines have scopes of the same form: machine-qemu\x2d1\x2dname.scope.
+        ("nspawn", r"machine-(?!qemu\\x2d[0-9]+\\x2d)(?P<id>.+)\.scope"),
     )
 )
 _BARE_ID = re.compile(_ID + r"\Z")
@@ -34,7 +37,8 @@ _SYSTEMD_ESCAPE = re.compile(r"\\x([0-9a-f]{2})")
 # Whose containers have a bare id below a parent of this name.
 _BARE_ID_PARENTS = (
     ("docker", re.compile(r"docker\Z")),
-    ("containerd", re.compile(r"(?:default|k8s\.io|pod[0-9a-f-]{36}|kubepods.*)\Z")),
+    # The uid of a static pod is a hash, without dashes.
+    ("containerd", re.compile(r"(?:default|k8s\.io|pod[0-9a-f-]{32,36}|kubepods.*)\Z")),
     ("lxc", re.compile(r"lxc\Z")),
 )
 
@@ -75,11 +79,10 @@ def identify_segment(parent, name, path) -> Optional[Identity]:
     for engine, pattern in _PATTERNS:
         match = pattern.match(name)
         if match:
-            return Identity(
-                engine, _unescape(match.group("id")) if engine == "nspawn" else match.group("id"), path, True
-            )
+            found = printable_path(match.group("id"))
+            return Identity(engine, _unescape(found) if engine == "nspawn" else found, path, True)
     if parent == "lxc":
-        return Identity("lxc", name, path, True)
+        return Identity("lxc", printable_path(name), path, True)
     return None
 
 
@@ -89,7 +92,7 @@ def own_path(path, container_id):
     None where no part of the path is the container's: then it shares somebody else's cgroup.
     """
     named = next((found.path for found in reversed(identify(path)) if found.id == container_id), None)
-    return named or _path_to(path, container_id)
+    return named if named or _BARE_ID.match(container_id) else _path_to(path, container_id)
 
 
 def _path_to(path, container_id):

@@ -74,14 +74,20 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
         warnings=[
             f"{witness.name} can't be asked, so only the kernel speaks for its containers: {witness.error}"
             for witness in relevant
-            if witness.error and not witness.claims
+            if witness.error and (witness.present or not witness.claims)
         ],
     )
 
 
 def join(found, witnesses):
-    """Every container that the kernel runs or an engine lists, once."""
-    claims = {claim.id: claim for witness in witnesses for claim in witness.claims.values()}
+    """Every container that the kernel runs or an engine lists, once.
+
+    The first witness of a container counts: a user's own engine has no say in what an engine of root's told before.
+    """
+    claims = {}
+    for witness in witnesses:
+        for claim in witness.claims.values():
+            claims.setdefault(claim.id, claim)
     containers = [Container(one, claims.pop(one.identity.id, None)) for one in found]
     return containers + [Container(None, claim) for claim in claims.values()]
 

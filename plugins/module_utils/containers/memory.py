@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..kernel import memory_v1, memory_v2
-from ..kernel.files import UNLIMITED
+from ..kernel.files import UNLIMITED, printable_path
 from ..kernel.pressure import read_pressure
 from .limits import limit_state, limited
 
@@ -70,13 +70,13 @@ def memory_record(host, files, memory, cgroup, unified, ancestors):
     if memory.usage is not None and memory.inactive_file is not None:
         working_set = max(memory.usage - memory.inactive_file, 0)
     return {
-        "path": cgroup.path,
+        "path": printable_path(cgroup.path),
         "own": cgroup.own,
         "version": version,
         "limit_state": limit_state(memory.limit),
         "limit_bytes": limited(memory.limit),
         "effective_limit_bytes": effective_bytes,
-        "effective_limit_source": source,
+        "effective_limit_source": source and printable_path(source),
         "swap_limit_state": limit_state(memory.swap_limit, absent=no_swap_limit),
         "swap_limit_bytes": limited(memory.swap_limit),
         "memory_swap_limit_bytes": limited(memory.memory_swap_limit),
@@ -93,5 +93,12 @@ def memory_record(host, files, memory, cgroup, unified, ancestors):
         "oom_kills": memory.oom_kills,
         "oom_kill_disabled": memory.oom_kill_disabled,
         "oom_group": memory.oom_group,
-        "pressure": None if unified is None else read_pressure(files, unified.directory + "/memory.pressure"),
+        "pressure": _pressure(files, cgroup, unified),
     }
+
+
+def _pressure(files, cgroup, unified):
+    """On hybrid hosts the pressure is in the v2 hierarchy, where a container may have no cgroup of its own."""
+    if unified is None or (cgroup.own and not unified.own):
+        return None
+    return read_pressure(files, unified.directory + "/memory.pressure")
