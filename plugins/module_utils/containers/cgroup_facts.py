@@ -24,9 +24,12 @@ def chosen_subsets(words):
     """
     added = {word for word in words if not word.startswith("!")}
     removed = {word[1:] for word in words if word.startswith("!")}
-    chosen = set(SUBSETS) if "all" in added else added
-    if not added and "all" not in removed:
-        chosen = set(DEFAULT_SUBSETS)
+    if "all" in removed:
+        chosen = added - {"all"}
+    elif "all" in added:
+        chosen = set(SUBSETS)
+    else:
+        chosen = added or set(DEFAULT_SUBSETS)
     return chosen - removed
 
 

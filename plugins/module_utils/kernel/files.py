@@ -19,6 +19,9 @@ UNLIMITED = float("inf")
 # cgroup v1 writes "no limit" as the largest page multiple below 2^63, which depends on the page size.
 _V1_UNLIMITED_FROM = 1 << 62
 
+# Processes by the hundred thousand in one cgroup.procs are far less.
+_LARGEST_FILE_BYTES = 16 << 20
+
 _ENDED = (errno.ENODEV, errno.ESRCH)
 _ABSENT = (errno.ENOENT, errno.ENOTDIR)
 
@@ -42,14 +45,17 @@ class Files:
     def data(self, path):
         """The bytes of a file."""
         try:
-            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC)
+            # A user can put a pipe where a file of systemd's or of an engine's is looked for: that must not wait.
+            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as exc:
             return self._no_data(path, exc)
         try:
             data = block = os.read(descriptor, 65536)
-            while block:
+            while block and len(data) <= _LARGEST_FILE_BYTES:
                 block = os.read(descriptor, 65536)
                 data += block
+            if block:
+                return self.refuse(path, f"more than {_LARGEST_FILE_BYTES} bytes")
             return data
         except OSError as exc:
             return self._no_data(path, exc)

@@ -102,7 +102,7 @@ NONSENSE = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "message"), NONSENSE)
+@pytest.mark.parametrize(("answer", "message"), NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_an_engine_error(answer, message):
     with pytest.raises(EngineError) as caught:
         ask(lambda _target: [answer, CLOSE])

@@ -67,6 +67,7 @@ def test_no_storage(tmp_path):
     "content",
     [b"", b"{", b"\xff\xfe", b"{}", b"5", b"[5, null, []]", [{}], [{"id": 5}], [{"id": A}], [{"id": A, "names": []}],
      [{"id": A, "names": "web"}], b"[" * 100000],
+    ids=range(12),
 )  # fmt: skip
 def test_a_storage_of_another_shape_names_nobody(storage, content):
     assert storage(content).claims() == {}

@@ -144,12 +144,25 @@ def test_more_than_one_block_is_read_to_its_end(tree):
     assert tree.files.data("/f") == content
 
 
+def test_a_pipe_in_a_files_place_does_not_hang(tree):
+    os.mkfifo(tree.root + "/f")
+    assert tree.files.lines("/f") == []
+
+
+def test_a_file_without_end_is_unreadable(tree):
+    tree.link("/f", "/dev/zero")
+    files = tree.files
+    assert files.data("/f") is None
+    assert files.unreadable == [{"path": "/f", "reason": "more than 16777216 bytes"}]
+
+
 def test_directories_are_those_of_the_tree_itself(tree):
     tree.directory("/sys/a")
     tree.write("/sys/file", "1")
     tree.link("/sys/link", "a")
     assert tree.files.directories("/sys") == ["a"]
-    assert tree.files.directories("/absent") == []
+    assert sorted(tree.files.names("/sys")) == ["a", "file", "link"]
+    assert tree.files.directories("/absent") == tree.files.names("/absent") == []
 
 
 def test_a_link_that_points_nowhere_exists(tree):
