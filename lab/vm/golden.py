@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lab import LabError, cache
 from lab.vm import qemu
-from lab.vm.image import GUEST, Image, image
+from lab.vm.image import GUEST, Image, image, need_tools
 from lab.vm.shell import Shell
 
 SNAPSHOT = "golden"
@@ -32,6 +32,7 @@ class Golden:
 
 def golden() -> Golden:
     """The snapshot that this version of the lab describes, taken now if it isn't cached."""
+    need_tools()
     base = image()
     host = (qemu.version(), platform.release(), _processor())
     what_goes_in = (base.directory.name, (GUEST / "provision").read_bytes(), *qemu.HARDWARE, *host)

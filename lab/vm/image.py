@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shlex
 import subprocess
@@ -26,6 +27,19 @@ _PACKAGES = (
 )
 # Documentation and translations: nobody reads them there.
 _LEAN = ("path-exclude=/usr/share/doc/*", "path-exclude=/usr/share/man/*", "path-exclude=/usr/share/locale/*")
+
+
+_TOOLS = {
+    "qemu-system-x86_64": "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "ssh": "openssh-client",
+}
+
+
+class Unavailable(LabError):
+    """This machine can't have the virtual one; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,16 @@ class Image:
         return self.directory / "known_hosts"
 
 
+def need_tools() -> None:
+    """See to it that what makes and runs the machine is there; Unavailable where it can't be had."""
+    if platform.machine() != "x86_64":
+        raise Unavailable(f"the virtual machine under test is x86_64, this machine is {platform.machine()}")
+    try:
+        debian.need(_TOOLS, "the virtual machine under test")
+    except LabError as error:
+        raise Unavailable(str(error)) from error
+
+
 def image() -> Image:
     """The image that this version of the lab describes, built now if it isn't cached."""
     hooks = [(GUEST / hook).read_bytes() for hook in ("essential", "customize")]
@@ -66,10 +90,10 @@ def image() -> Image:
 
 
 def _build(directory: Path) -> None:
-    if platform.machine() != "x86_64":
-        raise LabError(f"the virtual machine under test is x86_64, this machine is {platform.machine()}")
-    needed = {"mke2fs": "e2fsprogs", "qemu-img": "qemu-utils", "ssh-keygen": "openssh-client"}
-    debian.need(needed, "the disk of the virtual machine")
+    if os.geteuid() != 0:
+        raise Unavailable(
+            "building the virtual machine's disk from Debian packages is root's to do, once: run it as root"
+        )
     print("lab: building the virtual machine's disk from Debian packages (a minute or two, once)", file=sys.stderr)
     built = Image(directory)
     _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", HOST_NAME, "-f", str(built.key))

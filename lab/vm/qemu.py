@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lab import LabError, debian
+from lab import LabError
 
 SSH_GUEST_PORT = 22
 _QEMU = "qemu-system-x86_64"
@@ -68,8 +68,7 @@ class Monitor:
 
 
 def version() -> str:
-    """qemu's own line on its version, installed first if it isn't there."""
-    debian.need({_QEMU: "qemu-system-x86"}, "the virtual machine")
+    """qemu's own line on its version."""
     return subprocess.run([_QEMU, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
 
 

@@ -72,7 +72,7 @@ def dump(entries, comment=""):
 
 def parse(text):
     """The entries of a packed text, in its order; ValueError names a line that belongs to none."""
-    entries = []
+    entries: list[Entry] = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("#") or not line:
             continue
@@ -88,7 +88,7 @@ def parse(text):
 def read(directory):
     """The entries below ``directory``; a directory that holds something is implied by what it holds."""
     root = str(directory)
-    entries = []
+    entries: list[Entry] = []
     for place in sorted(Path(root).rglob("*")):
         path = str(place)[len(root) :]
         mode = stat.S_IMODE(place.lstat().st_mode)

@@ -1,0 +1,43 @@
+"""Fixtures of the tests on the virtual machine: see host.py for what it can do and lab/vm/zoo.py for its containers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from lab.vm.image import Unavailable
+from lab.vm.machine import Machine
+from tests.vm.host import Vm
+
+
+@pytest.fixture(scope="session")
+def vm() -> Iterator[Vm]:
+    """The machine of this checkout, without containers; one that was started for the tests is stopped after them."""
+    machine = Machine()
+    was_running = machine.running()
+    try:
+        machine.up()
+    except Unavailable as error:
+        # Where a machine is set up for these tests, the virtual one is part of it.
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(error))
+    try:
+        host = Vm(machine)
+        if was_running:
+            host.clean()
+        yield host
+    finally:
+        if not was_running:
+            machine.stop()
+
+
+@pytest.fixture
+def clean_vm(vm: Vm) -> Iterator[Vm]:
+    """The machine, and no container on it after the test."""
+    try:
+        yield vm
+    finally:
+        vm.clean()

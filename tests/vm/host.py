@@ -1,0 +1,84 @@
+"""The virtual machine under test, as tests see it: by its shell, and as a user's controller reaches it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lab import CHECKOUT
+from lab.vm import zoo
+from lab.vm.image import HOST_NAME
+from lab.vm.machine import Machine
+from lab.vm.zoo import Resident
+
+Json = dict[str, Any]
+
+
+class Vm:
+    """A running machine. Where a method takes `user`, that is root or lab, an ordinary user."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.inventory = machine.inventory
+        self._shell = machine.shell()
+
+    def run(
+        self, command: str | Sequence[str], *, user: str = "root", check: bool = True, timeout_seconds: float = 300
+    ) -> str:
+        """What a line of shell or an argument list prints there; with `check`, a failure is an error."""
+        return self._shell.run(command, user=user, check=check, timeout_seconds=timeout_seconds).stdout
+
+    def read(self, path: str | Path) -> str:
+        """A file of the machine."""
+        return self.run(["cat", str(path)])
+
+    def start(self, *kinds: str) -> dict[str, Resident]:
+        """A container of each of these kinds, see lab/vm/zoo.py; `clean` removes them."""
+        return zoo.start(self._shell, *kinds)
+
+    def clean(self) -> None:
+        """Remove every container of the machine, however it was made."""
+        zoo.clean(self._shell)
+
+    def ansible(self, module: str, args: Mapping[str, Any] | None = None, *, user: str = "root") -> Json:
+        """The result of one module run, a failed one's too."""
+        arguments = ["-m", module, "-a", json.dumps(args or {}), HOST_NAME]
+        # Ad-hoc runs print for people unless told to use the callback.
+        environment = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
+        done = self._controller("ansible", arguments, user, environment)
+        try:
+            result: Json = json.loads(done.stdout)["plays"][0]["tasks"][0]["hosts"][HOST_NAME]
+        except (ValueError, LookupError):
+            raise AssertionError(f"ansible -m {module} gave no result:\n{done.stdout}\n{done.stderr}") from None
+        assert not result.get("unreachable"), result
+        return result
+
+    def playbook(
+        self, path: str | Path, extra: Mapping[str, Any] | None = None, *options: str, user: str = "root"
+    ) -> subprocess.CompletedProcess[str]:
+        """A run of a playbook with these extra variables and options; its exit code is the caller's to judge."""
+        return self._controller("ansible-playbook", [str(path), "-e", json.dumps(extra or {}), *options], user, {})
+
+    def _controller(
+        self, program: str, arguments: Sequence[str], user: str, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        command = [
+            str(Path(sys.executable).with_name(program)),
+            "-i",
+            str(self.inventory),
+            "-e",
+            f"ansible_user={user}",
+        ]
+        return subprocess.run(
+            [*command, *arguments],
+            cwd=CHECKOUT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
