@@ -18,11 +18,13 @@ from .identify import Identity, own_path
 
 _CONTAINERD_TASKS = "/run/containerd/io.containerd.runtime.v2.task"
 
-# (directory, file, key of the PID, key of its start time)
-_OCI_STATES = (
-    ("/run/runc", "state.json", "init_process_pid", "init_process_start"),
-    ("/run/crun", "status", "pid", "process-start-time"),
+# (runtime, file, key of the PID, key of its start time)
+_OCI_RUNTIMES = (
+    ("runc", "state.json", "init_process_pid", "init_process_start"),
+    ("crun", "status", "pid", "process-start-time"),
 )
+# Root's, outside of and in a login session. Other users' are not believed: what they write could claim any cgroup.
+_OCI_DIRECTORIES = ("/run", "/run/user/0")
 
 # Ids that engines make are in the cgroup's name, and need no witness.
 _ENGINE_ID = re.compile(r"[0-9a-f]{64}\Z")
@@ -41,15 +43,16 @@ def runtime_identities(host):
 
 
 def _inits(files):
-    for directory, name, pid_key, start_key in _OCI_STATES:
-        for container_id in _ids(files, directory):
-            try:
-                state = json.loads(files.text(f"{directory}/{container_id}/{name}") or "null")
-                if read_start_time(files, int(state[pid_key])) == int(state[start_key]):
-                    yield "unknown", container_id, int(state[pid_key])
-            except (Gone, KeyError, TypeError, ValueError, OverflowError, RecursionError):
-                # Ended, or not (yet) a state: the kernel runs nothing under it.
-                continue
+    for runtime, name, pid_key, start_key in _OCI_RUNTIMES:
+        for directory in (f"{parent}/{runtime}" for parent in _OCI_DIRECTORIES):
+            for container_id in _ids(files, directory):
+                try:
+                    state = json.loads(files.text(f"{directory}/{container_id}/{name}") or "null")
+                    if read_start_time(files, int(state[pid_key])) == int(state[start_key]):
+                        yield "unknown", container_id, int(state[pid_key])
+                except (Gone, KeyError, TypeError, ValueError):
+                    # Ended, or not (yet) a state: the kernel runs nothing under it.
+                    continue
     for namespace in files.directories(_CONTAINERD_TASKS):
         directory = f"{_CONTAINERD_TASKS}/{namespace}"
         for container_id in _ids(files, directory):
