@@ -50,7 +50,7 @@ def _inits(files):
                     state = json.loads(files.text(f"{directory}/{container_id}/{name}") or "null")
                     if read_start_time(files, int(state[pid_key])) == int(state[start_key]):
                         yield "unknown", container_id, int(state[pid_key])
-                except (Gone, KeyError, TypeError, ValueError):
+                except (Gone, KeyError, TypeError, ValueError, OverflowError, RecursionError):
                     # Ended, or not (yet) a state: the kernel runs nothing under it.
                     continue
     for namespace in files.directories(_CONTAINERD_TASKS):

@@ -50,13 +50,15 @@ class Files:
         except OSError as exc:
             return self._no_data(path, exc)
         try:
-            data = block = os.read(descriptor, 65536)
-            while block and len(data) <= _LARGEST_FILE_BYTES:
+            blocks = []
+            size = 0
+            while size <= _LARGEST_FILE_BYTES:
                 block = os.read(descriptor, 65536)
-                data += block
-            if block:
-                return self.refuse(path, f"more than {_LARGEST_FILE_BYTES} bytes")
-            return data
+                if not block:
+                    return b"".join(blocks)
+                blocks.append(block)
+                size += len(block)
+            return self.refuse(path, f"more than {_LARGEST_FILE_BYTES} bytes")
         except OSError as exc:
             return self._no_data(path, exc)
         finally:

@@ -23,7 +23,8 @@ TRANSIENT = "/run/systemd/transient"
 # As systemd 257 writes the unit of a container of Docker 26 started with --memory 64m.
 CONTENT = (
     "# This is a transient unit file, created programmatically via the systemd API. Do not edit.\n"
-    "[Scope]\nSlice=system.slice\nDelegate=yes\n[Unit]\nDescription=libcontainer container\n[Scope]\nMemoryMax=67108864\nTasksMax=100"
+    "[Scope]\nSlice=system.slice\nDelegate=yes\n[Unit]\nDescription=libcontainer container\n"
+    "[Scope]\nMemoryMax=67108864\nTasksMax=100"
 )
 MEMORY = Memory(*[None] * len(Memory._fields))._replace(
     limit=64 * MIB, swap_limit=64 * MIB, high=UNLIMITED, reservation=0, stat={}
