@@ -69,9 +69,11 @@ def wanted(pids: set[int], patterns: Iterable[str]) -> Iterator[Path]:
         contained = {line for line in own if CONTAINER.match(line)}
         taken = pid in pids if pids else bool(contained)
         # Process 2 is the kernel's own: it stands for the host's namespaces where process 1 may not be looked at.
-        if taken or pid in (1, 2):
+        if taken or pid == 2 or (pid == 1 and not pids):
             yield from (process / name for name in PROCESS_FILES)
             yield from namespaces(process)
+        elif pid == 1:
+            yield process / "cgroup"
         elif not pids and not kernel_thread(process):
             yield from (process / "cgroup", process / "stat")
         if taken:

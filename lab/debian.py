@@ -9,6 +9,9 @@ from pathlib import Path
 
 from lab import LabError, packages
 
+# Debian's keys, which an Ubuntu machine lacks.
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
 
 def need(package_of: Mapping[str, str], purpose: str) -> None:
     """See to it that these commands (command -> package) can be run."""
@@ -20,6 +23,8 @@ def need(package_of: Mapping[str, str], purpose: str) -> None:
 def mmdebstrap(suite: str, target: str, options: Sequence[str], log: Path) -> None:
     """Make a root file system of `suite` at `target`; what mmdebstrap says goes to `log`."""
     need({"mmdebstrap": "mmdebstrap"}, "making root file systems")
+    if not _KEYRING.exists():
+        packages.install(["debian-archive-keyring"], "making root file systems")
     transport = (f"--aptopt={option}" for option in transport_options())
     # What mmdebstrap was told about this machine's proxy is no part of what it makes.
     forget = '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"'

@@ -29,7 +29,7 @@ _ACCELERATORS = {
 # nothing else.
 HARDWARE = (
     *("-machine", "q35", "-m", "2048", "-smp", "2", "-no-user-config", "-nodefaults", "-display", "none"),
-    *("-device", "virtio-blk-pci,drive=root", "-device", "virtio-net-pci,netdev=net"),
+    *("-device", "virtio-blk-pci,drive=root", "-device", "virtio-net-pci,netdev=net,romfile="),
 )
 _NETWORK = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:{SSH_GUEST_PORT}"
 
