@@ -10,8 +10,8 @@ inspecting 100 containers.
 
 from __future__ import annotations
 
+import errno
 import json
-import os
 import re
 import socket
 import time
@@ -27,32 +27,31 @@ _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
 
 
 class Connection:
-    """One conversation with an engine; it must end ``timeout_seconds`` after its first question."""
+    """A conversation with an engine; all that it takes to answer must fit into ``timeout_seconds``."""
 
     def __init__(self, path, timeout_seconds):
         self.path = path
         self.timeout_seconds = timeout_seconds
+        self._left_seconds = timeout_seconds
         self._deadline = None
         self._socket = None
         self._buffer = b""
+        self._silent = True
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
+        self._deadline = time.monotonic() + self._left_seconds
         try:
-            if self._deadline is None:
-                self._deadline = time.monotonic() + self.timeout_seconds
-            if self._socket is None:
-                self._connect()
-            self._remaining()
-            self._socket.sendall(f"GET {target} HTTP/1.1\r\nHost: engine\r\n\r\n".encode("ascii"))
-            status, body = self._answer()
+            status, body = self._ask(f"GET {target} HTTP/1.1\r\nHost: engine\r\n\r\n".encode("ascii"))
         except socket.timeout as exc:
             raise EngineError(
                 f"no answer to GET {target} on {self.path} within engine_timeout, "
                 f"{self.timeout_seconds:g} seconds for the whole conversation"
             ) from exc
         except OSError as exc:
-            raise EngineError(f"{self.path}: {os.strerror(exc.errno) if exc.errno else exc}") from exc
+            raise EngineError(f"{self.path}: {exc.strerror or exc}") from exc
+        finally:
+            self._left_seconds = self._deadline - time.monotonic()
         try:
             return status, json.loads(body.decode("utf-8", "replace"))
         except (ValueError, RecursionError) as exc:
@@ -62,6 +61,23 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+    def _ask(self, question):
+        if self._socket is not None:
+            try:
+                self._send(question)
+                return self._answer()
+            except (BrokenPipeError, ConnectionResetError):
+                # A kept-alive connection that the engine has let go meanwhile, as Podman's service soon does.
+                self.close()
+        self._connect()
+        self._send(question)
+        return self._answer()
+
+    def _send(self, question):
+        self._remaining()
+        self._silent = True
+        self._socket.sendall(question)
 
     def _connect(self):
         self._buffer = b""
@@ -144,6 +160,9 @@ class Connection:
     def _receive(self):
         self._remaining()
         block = self._socket.recv(_BLOCK_BYTES)
+        if not block and self._silent:
+            raise ConnectionResetError(errno.ECONNRESET, "closed the connection without an answer")
         if not block:
             raise EngineError(f"{self.path} closed the connection in the middle of an answer")
+        self._silent = False
         self._buffer += block

@@ -24,11 +24,9 @@ class Witness:
         self.claims = {}
         self._engine = engine
         self._state = state
-        self._info = None
 
     def testify(self, stopped):
-        """Hear the engine's own data and its containers."""
-        self._info = self._ask(self._engine.info)
+        """Hear the engine's containers."""
         self.claims = self._ask(self._engine.list, stopped) or {}
         if self.error and self._state is not None:
             self.claims = self._state.claims()
@@ -44,8 +42,8 @@ class Witness:
         self._engine.close()
 
     def info(self):
-        """The entry for ``host.engines``."""
-        info = self._info or EngineInfo(self.name, None, self._engine.socket, None, False, None)
+        """The entry for ``host.engines``. Asked last: Podman takes seconds for it, and its containers matter more."""
+        info = self._ask(self._engine.info) or EngineInfo(self.name, None, self._engine.socket, None, False, None)
         return info._replace(reachable=self.error is None, error=self.error)
 
     def _ask(self, question, *words):

@@ -110,15 +110,22 @@ def test_nonsense_is_an_engine_error(answer, message):
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize("sent", [0, 1, 20, len(reply(DOCUMENT)) - 1])
+def test_a_connection_closed_without_an_answer():
+    with pytest.raises(EngineError, match="closed the connection without an answer"):
+        ask(lambda _target: [CLOSE])
+
+
+@pytest.mark.parametrize("sent", [1, 20, len(reply(DOCUMENT)) - 1])
 def test_a_connection_closed_half_way(sent):
     with pytest.raises(EngineError, match="closed the connection in the middle of an answer"):
         ask(lambda _target: [reply(DOCUMENT)[:sent], CLOSE])
 
 
-def test_a_connection_closed_between_two_answers():
-    with pytest.raises(EngineError):
-        ask(lambda _target: [reply(DOCUMENT), CLOSE], targets=("/a", "/b"))
+def test_a_connection_that_was_let_go_between_two_answers_is_made_anew():
+    """Podman's service ends connections that were idle for some seconds."""
+    answers, fake = ask(lambda _target: [reply(DOCUMENT), CLOSE], targets=("/a", "/b"))
+    assert answers == [(200, DOCUMENT)] * 2
+    assert fake.connections == 2
 
 
 @pytest.mark.parametrize("answer", [[HANG], [reply(DOCUMENT)[:40], HANG], [chunked(DOCUMENT)[:60], HANG]])
