@@ -217,7 +217,9 @@ ansible_facts:
               returned: success
               sample: ccarmelo/goweb:latest
             state:
-              description: State as the engine tells it; V(running) if only the kernel knows the container.
+              description:
+                - State as the engine tells it; V(running) if only the kernel knows the container.
+                - Null if it does not run and its engine can't be asked.
               type: str
               returned: success
               sample: running
@@ -665,6 +667,63 @@ ansible_facts:
                   type: raw
                   returned: success
                   sample: 33554432
+            systemd:
+              description:
+                - What systemd has in its files for the container's unit, where it made the cgroup (systemd driver).
+                - Null where it did not.
+              type: dict
+              returned: success
+              contains:
+                unit:
+                  description: Name of the unit.
+                  type: str
+                  returned: success
+                  sample: docker-66df9337ad51dd25ed8befe778bfe19698df8636a3fbfb45c4257899d93d9a86.scope
+                memory_limit_state:
+                  description: V(limited), V(unlimited), or V(unknown) if it is no plain size. From C(MemoryMax).
+                  type: str
+                  returned: success
+                  sample: limited
+                memory_limit_bytes:
+                  description: Memory limit in bytes; null unless limited.
+                  type: int
+                  returned: success
+                  sample: 67108864
+                swap_limit_state:
+                  description: The same for swap alone. From C(MemorySwapMax).
+                  type: str
+                  returned: success
+                  sample: unlimited
+                swap_limit_bytes:
+                  description: Swap alone in bytes; null unless limited.
+                  type: int
+                  returned: success
+                  sample: null
+            reload_drift:
+              description:
+                - Each memory setting that C(systemctl daemon-reload) would change, since systemd has something else for
+                  it than the kernel enforces. systemd writes it the next time that it makes a cgroup beside this one.
+                - A swap limit of 0 that Docker sets with the systemd driver is lost like this.
+                - Null if systemd has no unit for the container or the subset V(memory) was not gathered.
+              type: list
+              elements: dict
+              returned: success
+              contains:
+                setting:
+                  description: V(memory_bytes), V(swap_bytes) (alone), V(high_bytes) or V(memory_reservation_bytes).
+                  type: str
+                  returned: success
+                  sample: swap_bytes
+                enforced:
+                  description: What the kernel enforces now, a figure or V(unlimited).
+                  type: raw
+                  returned: success
+                  sample: 0
+                after_reload:
+                  description: What it will enforce then, a figure or V(unlimited).
+                  type: raw
+                  returned: success
+                  sample: unlimited
             unreadable:
               description: What could not be read; the values it would have given are null.
               type: list

@@ -50,7 +50,11 @@ def table_lines(facts):
 
 def _row(container):
     memory = container.get("memory")
-    row = {"container": _title(container), "drift": _drift(container), "drifted": bool(container["drift"])}
+    row = {
+        "container": _title(container),
+        "drift": _drift(container),
+        "drifted": bool(container["drift"] or container["reload_drift"]),
+    }
     if memory is None:
         return dict(row, limit="-", effective_limit="-", source="-", usage="-", used_percent=None)
     usage, effective = memory["usage_bytes"], memory["effective_limit_bytes"]
@@ -73,21 +77,31 @@ def _source(memory):
 
 
 def _drift(container):
-    """What can't be told is not called free of drift."""
-    drift = container["drift"]
+    """What differs now, then what a daemon-reload would change. What can't be told is not called free of drift."""
+    if container["pid"] is None:
+        return "not running"
+    drift, ahead = container["drift"], container["reload_drift"] or ()
+    texts = [_drift_text(one) for one in drift or ()] + [_reload_text(one) for one in ahead]
     if drift is None:
-        return "not running" if container["pid"] is None else "unknown: no engine tells"
-    return "; ".join(map(_drift_text, drift)) or "none"
+        texts.insert(0, "unknown: no engine tells")
+    return "; ".join(texts) or "none"
 
 
 def _drift_text(drift):
     """``memory_bytes: 64 MiB declared, 32 MiB enforced``."""
     setting = drift["setting"]
-    declared, enforced = (
-        binary_size(value) if setting.endswith("_bytes") and not isinstance(value, str) else harmless(value)
-        for value in (drift["declared"], drift["enforced"])
-    )
-    return f"{setting}: {declared} declared, {enforced} enforced"
+    return f"{setting}: {_figure(setting, drift['declared'])} declared, {_figure(setting, drift['enforced'])} enforced"
+
+
+def _reload_text(drift):
+    """``swap_bytes: 0 B enforced, unlimited after a daemon-reload``."""
+    setting = drift["setting"]
+    enforced, after = _figure(setting, drift["enforced"]), _figure(setting, drift["after_reload"])
+    return f"{setting}: {enforced} enforced, {after} after a daemon-reload"
+
+
+def _figure(setting, value):
+    return binary_size(value) if setting.endswith("_bytes") and not isinstance(value, str) else harmless(value)
 
 
 def _engine_text(engine):
