@@ -25,10 +25,13 @@ def create(cgroup_driver: str, limit_bytes: int) -> str:
 
 def remove() -> bool:
     """Remove it, by whatever driver it was made; True if there was one. No container may be left in it."""
-    left = [directory for mount in cgroups.mounts() if (directory := mount.point / CGROUP.lstrip("/")).is_dir()]
-    for directory in left:
-        _remove_directory(directory)
-    return _stop_slice() or bool(left)
+    stopped = _stop_slice()
+    # On version 1 there are hierarchies that systemd does not tend, where Docker's runtime has left the slice's name.
+    places = [mount.point / name for mount in cgroups.mounts() for name in (CGROUP.lstrip("/"), SLICE)]
+    left = [place for place in places if place.is_dir()]
+    for place in left:
+        _remove_directory(place)
+    return stopped or bool(left)
 
 
 def _create_slice(limit_bytes: int) -> None:
