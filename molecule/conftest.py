@@ -109,7 +109,7 @@ def _read(host: Host, paths: Iterable[str]) -> dict[str, str]:
     files: dict[str, list[str]] = {}
     once = shlex.join(dict.fromkeys(paths))
     for line in host.run(f"grep --no-messages --with-filename '' {once}").stdout.splitlines():
-        path, _, text = line.partition(":")
+        path, text = line.split(":", 1)
         files.setdefault(path, []).append(text)
     return {path: "\n".join(lines) for path, lines in files.items()}
 
