@@ -50,17 +50,13 @@ def container_record(host, container, subsets, once):
     cgroups = read_cgroups(host, files, container) if container.runs else NO_CGROUPS
     figures = _read_figures(files, cgroups, subsets)
     record = identity_record(container, cgroups.pid)
-    record["hierarchies"] = [
-        {"id": one.id, "controllers": list(one.controllers), "path": printable_path(one.path)}
-        for one in cgroups.memberships
-    ]
     record.update(_parts(host, files, container, cgroups, figures, subsets, once))
-    if container.runs:
+    if cgroups.pid is not None:
         confirm(files, cgroups)
         for part in _CONTROLLERS.keys() & record.keys():
             if record[part] is None:
                 files.refuse(part, f"no {_CONTROLLERS[part]} controller is mounted here")
-    record.update(_witnesses(host, container, figures, once))
+    record.update(_witnesses(host, container, cgroups, figures, once))
     record["unreadable"] = files.unreadable
     return record
 
@@ -79,6 +75,8 @@ def _parts(host, files, container, cgroups, figures, subsets, once):
     """The part of the record that each subset asks for."""
     parts = {}
     memory = figures.memory
+    if "hierarchies" in subsets:
+        parts["hierarchies"] = _hierarchies(cgroups.memberships)
     if "memory" in subsets:
         cgroup = cgroups.by_controller.get("memory")
         parts["memory"] = memory and memory_record(host, files, memory, cgroup, cgroups.unified, once.ancestors)
@@ -91,16 +89,25 @@ def _parts(host, files, container, cgroups, figures, subsets, once):
     if "io" in subsets:
         parts["io"] = _read_io(files, cgroups)
     if "processes" in subsets:
-        parts["processes"], parts["processes_truncated"] = read_processes(files, container.pids)
+        out_of_sight = container.runs and cgroups.pid is None
+        parts["processes"], parts["processes_truncated"] = (
+            (None, None) if out_of_sight else read_processes(files, container.pids)
+        )
     return parts
 
 
-def _witnesses(host, container, figures, once):
+def _hierarchies(memberships):
+    return [
+        {"id": one.id, "controllers": list(one.controllers), "path": printable_path(one.path)} for one in memberships
+    ]
+
+
+def _witnesses(host, container, cgroups, figures, once):
     """What systemd and the engine say, and where the kernel disagrees; None where a witness has nothing to say."""
     unit = container.found and once.units.unit_of(container.found.identity.path)
     declared = container.claim and container.claim.declared
     drift = reload_drift = None
-    if declared and container.runs:
+    if declared and cgroups.pid is not None:
         drift = find_drift(declared, figures, unit is not None, host.page_size_bytes)
     if unit and figures.memory:
         version = host.controllers["memory"].version

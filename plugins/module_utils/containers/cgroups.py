@@ -37,16 +37,25 @@ NO_CGROUPS = Cgroups(None, None, [], {}, None)
 
 
 def read_cgroups(host, files, container) -> Cgroups:
-    """Raises Gone where the container has ended, or its PID belongs to another process meanwhile."""
+    """NO_CGROUPS where its processes are out of sight from here.
+
+    Raises Gone where the container has ended, or its PID belongs to another process meanwhile.
+    """
     pid = container.claim.pid if container.claim and container.claim.pid else find_init(files, container.pids)
+    if container.found is None and host.scope == "container" and not _holds(read_memberships(files, pid), container):
+        # A socket that was lent to this container: the engine counts PIDs in another namespace.
+        files.refuse(f"/proc/{pid}", "the engine tells this PID, but here it is no process of the container")
+        return NO_CGROUPS
     start_time = read_start_time(files, pid)
     memberships = read_memberships(files, pid)
-    if container.found is not None and not any(own_path(one.path, container.id) for one in memberships):
+    # On v1 the path is nearly always the same in every hierarchy.
+    own_paths = {path: own_path(path, container.id) for path in {one.path for one in memberships}}
+    if container.found is not None and not any(own_paths.values()):
         raise Gone(f"PID {pid} is no process of this container")
     by_controller = {}
     unified = None
     for one in memberships:
-        cgroup = _cgroup(host, files, one, container.id)
+        cgroup = _cgroup(host, files, one, own_paths[one.path])
         if cgroup is None:
             continue
         if not one.controllers:
@@ -65,12 +74,15 @@ def confirm(files, cgroups):
         raise Gone(f"PID {cgroups.pid} was reused")
 
 
-def _cgroup(host, files, membership, container_id):
+def _holds(memberships, container):
+    return any(own_path(one.path, container.id) for one in memberships)
+
+
+def _cgroup(host, files, membership, own):
     hierarchy = host.hierarchy(membership.controllers)
     if hierarchy is None:
         # Mounted nowhere here: what the kernel keeps in it is known by its path only.
         return None
-    own = own_path(membership.path, container_id)
     path = own or membership.path
     directory = hierarchy.directory(path)
     if directory is None:
