@@ -39,7 +39,7 @@ def play(*tasks: Json, inventory: Json | None = None, prefix: Sequence[str] = ()
     return [task["hosts"][host] for task in json.loads(done.stdout)["plays"][0]["tasks"]]
 
 
-def task(ignore_errors: bool = False, **options: Any) -> Json:
+def task(*, ignore_errors: bool = False, **options: Any) -> Json:
     """A task of the module under test with these options."""
     return {MODULE: options, "ignore_errors": ignore_errors}
 
