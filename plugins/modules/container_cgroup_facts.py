@@ -25,7 +25,8 @@ options:
     description:
       - Which facts to gather besides the record of each container.
       - A leading V(!) takes a subset away. What is only taken away is taken from the default.
-      - V(stat) is the whole of the kernel's C(memory.stat); V(all) is every subset.
+      - V(stat) is the whole of the kernel's C(memory.stat), V(hierarchies) the container's cgroup in every hierarchy,
+        and V(all) is every subset.
     type: list
     elements: str
     choices:
@@ -36,6 +37,7 @@ options:
       - io
       - processes
       - stat
+      - hierarchies
       - "!all"
       - "!memory"
       - "!cpu"
@@ -43,6 +45,7 @@ options:
       - "!io"
       - "!processes"
       - "!stat"
+      - "!hierarchies"
     default: [memory, cpu, pids]
 seealso:
   - name: Control Group v2
@@ -239,10 +242,12 @@ ansible_facts:
               returned: success
               sample: null
             hierarchies:
-              description: The lines of C(/proc/PID/cgroup) of the container's init; empty if it does not run.
+              description:
+                - Subset V(hierarchies). The lines of C(/proc/PID/cgroup) of the container's init; empty if it does not
+                  run.
               type: list
               elements: dict
-              returned: success
+              returned: if asked for
               contains:
                 id:
                   description: Number of the hierarchy; 0 for cgroup v2.

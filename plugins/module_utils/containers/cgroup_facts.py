@@ -13,7 +13,7 @@ from .inventory import take_inventory
 from .memory import AncestorLimits
 from .systemd import UnitFiles
 
-SUBSETS = ("memory", "cpu", "pids", "io", "processes", "stat")
+SUBSETS = ("memory", "cpu", "pids", "io", "processes", "stat", "hierarchies")
 DEFAULT_SUBSETS = ("memory", "cpu", "pids")
 
 

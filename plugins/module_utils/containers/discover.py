@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Tuple
 
 from ..errors import Gone
 from ..kernel.process import namespace_pids, read_start_time, read_status
@@ -29,7 +29,7 @@ def discover(host) -> List[Found]:
     files, tree = host.files, host.tree
     known = runtime_identities(host)
     chains = []
-    pending = [("", "", ())]
+    pending: List[Tuple[str, str, Tuple[Found, ...]]] = [("", "", ())]
     while pending:
         path, parent, chain = pending.pop()
         directory = tree.point + path

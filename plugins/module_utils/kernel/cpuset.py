@@ -12,7 +12,6 @@ class Cpuset(NamedTuple):
     """Lists as the kernel writes them, ``0-3,7``: what was set (empty: nothing), and what the kernel grants."""
 
     cpus: Optional[str]
-    memory_nodes: Optional[str]
     effective_cpus: Optional[str]
 
 
@@ -22,6 +21,5 @@ _EFFECTIVE = {1: "/cpuset.effective_cpus", 2: "/cpuset.cpus.effective"}
 def read_cpuset(files, directory, version):
     return Cpuset(
         cpus=files.text(directory + "/cpuset.cpus"),
-        memory_nodes=files.text(directory + "/cpuset.mems"),
         effective_cpus=files.text(directory + _EFFECTIVE[version]),
     )

@@ -27,7 +27,7 @@ class Figures(NamedTuple):
     pids: Optional[Pids] = None
 
 
-MEMORY = Memory(*[None] * len(Memory._fields))._replace(
+MEMORY = Memory._make([None] * len(Memory._fields))._replace(
     limit=UNLIMITED, swap_limit=UNLIMITED, memory_swap_limit=UNLIMITED, reservation=0, stat={}
 )
 CPU = Cpu(UNLIMITED, 100000, None, None, 0, 0, 0, 0)
@@ -183,7 +183,7 @@ def test_shares_and_weights(declared, enforced, drift):
     ],
 )
 def test_cpuset(declared, cpus, drift):
-    assert cpu_drift({"cpuset_cpus": declared}, Cpuset(cpus, "0", "0")) == drift
+    assert cpu_drift({"cpuset_cpus": declared}, Cpuset(cpus, "0")) == drift
 
 
 @pytest.mark.parametrize(

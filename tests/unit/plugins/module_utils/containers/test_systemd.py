@@ -26,7 +26,7 @@ CONTENT = (
     "[Scope]\nSlice=system.slice\nDelegate=yes\n[Unit]\nDescription=libcontainer container\n"
     "[Scope]\nMemoryMax=67108864\nTasksMax=100"
 )
-MEMORY = Memory(*[None] * len(Memory._fields))._replace(
+MEMORY = Memory._make([None] * len(Memory._fields))._replace(
     limit=64 * MIB, swap_limit=64 * MIB, high=UNLIMITED, reservation=0, stat={}
 )
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any, List
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import DECLARABLE
@@ -169,8 +170,8 @@ def test_a_refusal_that_is_no_object():
         Docker(fake.path, 5).info()
 
 
-WRONG_INFOS = [[], None, "docker", 5, {"ServerVersion": 5}, {"CgroupDriver": []}]
-WRONG_LISTS = [
+WRONG_INFOS: List[Any] = [[], None, "docker", 5, {"ServerVersion": 5}, {"CgroupDriver": []}]
+WRONG_LISTS: List[Any] = [
     {},
     None,
     [5],
@@ -191,7 +192,7 @@ WRONG_LISTS = [
     [{"Id": A, "State": []}],
 ]
 GOOD = inspected(A)
-WRONG_INSPECTS = [
+WRONG_INSPECTS: List[Any] = [
     [],
     None,
     5,

@@ -13,16 +13,16 @@ from ansible_collections.fathom.containers.tests.unit.hosttree import Tree
 def test_what_was_set_and_what_is_granted(tmp_path, version, effective):
     tree = Tree(tmp_path)
     tree.directory("/c", {"cpuset.cpus": "0-3,7", "cpuset.mems": "0-1", effective: "0-1"})
-    assert read_cpuset(tree.files, "/c", version) == Cpuset("0-3,7", "0-1", "0-1")
+    assert read_cpuset(tree.files, "/c", version) == Cpuset("0-3,7", "0-1")
 
 
 def test_nothing_set_is_an_empty_list_and_not_absent(tmp_path):
     tree = Tree(tmp_path)
     tree.directory("/c", {"cpuset.cpus": "", "cpuset.mems": "", "cpuset.cpus.effective": "0-1"})
-    assert read_cpuset(tree.files, "/c", 2) == Cpuset("", "", "0-1")
+    assert read_cpuset(tree.files, "/c", 2) == Cpuset("", "0-1")
 
 
 def test_absent(tmp_path):
     files = Tree(tmp_path).files
-    assert read_cpuset(files, "/c", 2) == Cpuset(None, None, None)
+    assert read_cpuset(files, "/c", 2) == Cpuset(None, None)
     assert files.unreadable == []
