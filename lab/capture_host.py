@@ -35,6 +35,8 @@ GONE = (errno.ENOENT, errno.ESRCH, errno.ENODEV)
 # What can't be read on any host: a file that is there for eventfds, a label without a security module that gives one.
 MEANINGLESS = (errno.EINVAL, errno.EOPNOTSUPP)
 PROC = Path("/proc")
+# A kernel thread stands for the host's namespaces where process 1 may not be looked at.
+KERNELS_OWN = 2
 ENGINES = {
     "docker": ("docker", "version", "--format", "{{.Server.Version}}"),
     "podman": ("podman", "--version"),
@@ -62,26 +64,32 @@ def wanted(pids: set[int], patterns: Iterable[str]) -> Iterator[Path]:
     """Paths to read, some of which may be gone by the time."""
     yield from (PROC / name for name in HOST_FILES)
     yield from namespaces(PROC / "self")
+    hosts_mounts = mount_namespace(PROC / str(KERNELS_OWN))
     memberships = set()
     for pid in sorted(int(place.name) for place in PROC.iterdir() if place.name.isdigit()):
         process = PROC / str(pid)
-        own = text_of(process / "cgroup").splitlines()
-        contained = {line for line in own if CONTAINER.match(line)}
-        taken = pid in pids if pids else bool(contained)
-        # Process 2 is the kernel's own: it stands for the host's namespaces where process 1 may not be looked at.
-        if taken or pid == 2 or (pid == 1 and not pids):
-            yield from (process / name for name in PROCESS_FILES)
-            yield from namespaces(process)
-        elif pid == 1:
-            yield process / "cgroup"
-        elif not pids and not kernel_thread(process):
-            yield from (process / "cgroup", process / "stat")
+        contained = {line for line in text_of(process / "cgroup").splitlines() if CONTAINER.match(line)}
+        # Beside containers, their monitors have cgroups of their own.
+        taken = pid in pids if pids else bool(contained) and mount_namespace(process) != hosts_mounts
         if taken:
             memberships |= contained
-            yield process / "mountinfo"
+            yield from (process, process / "mountinfo")
+        if taken or pid == KERNELS_OWN:
+            yield process
+            yield from (process / name for name in PROCESS_FILES)
+            yield from namespaces(process)
+        elif pid == 1 or not (pids or kernel_thread(process)):
+            yield from (process, process / "cgroup", process / "stat")
     yield from cgroup_files(memberships)
     for pattern in patterns:
         yield from sorted(Path("/").glob(pattern.lstrip("/")))
+
+
+def mount_namespace(process: Path) -> str | None:
+    try:
+        return os.readlink(process / "ns/mnt")  # noqa: PTH115 (Python 3.9)
+    except OSError:
+        return None
 
 
 def namespaces(process: Path) -> list[Path]:
@@ -92,8 +100,8 @@ def namespaces(process: Path) -> list[Path]:
 
 
 def kernel_thread(process: Path) -> bool:
-    """Whether the process is one of the kernel's own, children of process 2 (proc_pid_stat(5), field 4)."""
-    return text_of(process / "stat").rpartition(")")[2].split()[1:2] == ["2"]
+    """Whether the process is one of the kernel's own, children of its first (proc_pid_stat(5), field 4)."""
+    return text_of(process / "stat").rpartition(")")[2].split()[1:2] == [str(KERNELS_OWN)]
 
 
 def cgroup_files(memberships: Iterable[str]) -> Iterator[Path]:

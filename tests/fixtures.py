@@ -38,7 +38,9 @@ _V1_CONTAINERS: dict[str, dict[str, Any]] = {
     "page-odd": {"mem_limit": 64 * _MIB + 4096 + 25},
     "ancestor-limited": {"cgroup_parent": f"/{_PARENT}"},
     "pids-cpus": {"pids_limit": 64, "nano_cpus": 500_000_000, "cpu_shares": 512, "cpuset_cpus": "0"},
+    "reservation": {"mem_limit": 64 * _MIB, "memswap_limit": 256 * _MIB, "mem_reservation": 32 * _MIB},
     "host-network": {"network_mode": "host"},
+    "shared-network": {"network_mode": f"container:{_PREFIX}limited"},
 }
 
 # Who manages what, beside the kernel: systemd's units, and what runtimes and Podman write down of their containers.
@@ -49,6 +51,7 @@ _V2_STATE = (
     "/run/user/*/systemd/transient/*",
     "/run/runc/fathom-*/state.json",
     "/run/crun/*/status",
+    "/run/user/*/crun/*/status",
     "/run/containerd/io.containerd.runtime.v2.task/*/*/init.pid",
     "/var/lib/containers/storage/overlay-containers/containers.json",
     "/home/lab/.local/share/containers/storage/overlay-containers/containers.json",
@@ -64,25 +67,9 @@ def v1() -> None:
     """This machine, whose other containers stay out of it."""
     engine.up()
     client = docker.DockerClient(base_url=f"unix://{engine.SOCKET}", timeout=120)
-    image = appimage.image(client)
     try:
-        for name, options in _V1_CONTAINERS.items():
-            labels = {appimage.LABEL: "fixture"}
-            client.containers.run(
-                image, ["sleep", "3600"], name=_PREFIX + name, labels=labels, detach=True, init=False, **options
-            )
-        _parents("memory")[0].joinpath("memory.limit_in_bytes").write_text(str(_PARENT_LIMIT_BYTES), encoding="ascii")
-        # Something to count: a page fault of each kind, an OOM kill of a process that isn't the container's first.
-        client.containers.get(f"{_PREFIX}limited").exec_run(["tail", "/dev/zero"])
-        rows = []
-        for name in _V1_CONTAINERS:
-            container = client.containers.get(_PREFIX + name)
-            host = container.attrs["HostConfig"]
-            limits = {"memory_bytes": host["Memory"] or None, "memory_swap_bytes": host["MemorySwap"] or None}
-            pid = container.attrs["State"]["Pid"]
-            rows.append(
-                {"kind": name, "engine": "docker", "name": container.name, "id": container.id, "pid": pid, **limits}
-            )
+        _start_v1(client)
+        rows = [_v1_row(kind, client.containers.get(_PREFIX + kind)) for kind in _V1_CONTAINERS]
         tree = capture.this_machine(*(str(row["pid"]) for row in rows))
         # Whoever ran this, and where, is no part of the host.
         for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
@@ -90,11 +77,33 @@ def v1() -> None:
         answers = {"docker": _answers([sys.executable], str(engine.SOCKET), _PREFIX)}
         _save("v1-hybrid-docker", tree, rows, answers)
     finally:
-        for name in _V1_CONTAINERS:
-            for container in client.containers.list(all=True, filters={"name": f"^/{_PREFIX}{name}$"}):
-                container.remove(force=True, v=True)
+        for container in client.containers.list(all=True, filters={"label": f"{appimage.LABEL}=fixture"}):
+            container.remove(force=True, v=True)
         for directory in _parents("*"):
             directory.rmdir()
+
+
+def _start_v1(client: docker.DockerClient) -> None:
+    image = appimage.image(client)
+    labels = {appimage.LABEL: "fixture"}
+    for kind, options in _V1_CONTAINERS.items():
+        client.containers.run(image, ["sleep", "3600"], name=_PREFIX + kind, labels=labels, detach=True, **options)
+    _parents("memory")[0].joinpath("memory.limit_in_bytes").write_text(str(_PARENT_LIMIT_BYTES), encoding="ascii")
+    # An OOM kill to count, of a process that isn't the container's first.
+    client.containers.get(f"{_PREFIX}limited").exec_run(["tail", "/dev/zero"])
+
+
+def _v1_row(kind: str, container: Any) -> dict[str, Any]:
+    host = container.attrs["HostConfig"]
+    return {
+        "kind": kind,
+        "engine": "docker",
+        "name": container.name,
+        "id": container.id,
+        "pid": container.attrs["State"]["Pid"],
+        "memory_bytes": host["Memory"] or None,
+        "memory_swap_bytes": host["MemorySwap"] or None,
+    }
 
 
 def v2() -> None:

@@ -19,7 +19,7 @@ names = st.binary(min_size=1, max_size=20).filter(
 )
 contents = st.one_of(st.binary(), st.text().map(str.encode), st.just(b"max\n"), st.just(b"\\\n|\n#\n\n%41\n"))
 modes = st.sampled_from([0o444, 0o644, 0o200, 0o600])
-paths = names.map(lambda name: os.fsdecode(b"/" + name))
+paths = st.lists(names, min_size=1, max_size=3).map(lambda parts: os.fsdecode(b"/" + b"/".join(parts)))
 entries = st.one_of(
     st.builds(Entry, st.just(FILE), paths, modes, contents),
     st.builds(
@@ -29,8 +29,10 @@ entries = st.one_of(
 )
 
 
-@given(st.lists(entries), st.text())
-def test_a_text_holds_its_entries_exactly(packed, comment):
+@given(st.lists(entries), st.text(), st.booleans())
+def test_a_text_holds_its_entries_exactly(packed, comment, nested):
+    if nested:
+        packed = [Entry(DIRECTORY, "/d", 0o755), *(entry._replace(path="/d" + entry.path) for entry in packed)]
     text = trees.dump(packed, comment.replace("\r", "\n"))
     assert trees.parse(text) == packed
     # It passes through files and editors of text.
@@ -53,7 +55,7 @@ def test_a_directory_comes_back_as_it_was(tmp_path):
     text = trees.pack(before, "a host\nof two lines")
     assert text.startswith("# a host\n# of two lines\n")
     assert "|max\n" in text
-    assert "link 0777 /proc/7/ns/net -> net:[4026531840]\n" in text
+    assert "dir 0755 /proc/7/ns\nlink 0777 net -> net:[4026531840]\n" in text
 
     trees.write(trees.parse(text), after)
     assert trees.read(after) == trees.read(before)

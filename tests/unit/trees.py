@@ -6,18 +6,21 @@
 ::
 
     # a comment, anywhere
-    dir 0555 /sys/fs/cgroup/system.slice
-    file 0644 /sys/fs/cgroup/system.slice/memory.max
+    dir 0755 /sys/fs/cgroup/system.slice
+    file 0644 memory.max
     |max
-    file 0444 /proc/7/attr/current
+    dir 0555 /proc/7
+    file 0444 attr/current
     |unconfined
     \\
-    link 0777 /proc/7/ns/net -> net:[4026531840]
+    link 0777 ns/net -> net:[4026531840]
 
-Each line of a file stands behind a bar; a backslash says that the last one has no newline. A line or a path that a
-reader of this text would get wrong (control characters, no UTF-8) is percent-encoded, the line behind a percent sign
-in the bar's place. Packed because file systems, archives and checks of a repository each refuse some of the names
-that occur below /proc and /sys, and links to nowhere.
+A path without a slash at its beginning is below the directory named last. Each line of a file stands behind a bar; a
+backslash says that the last one has no newline. A line or a path that a reader of this text would get wrong (control
+characters, no UTF-8) is percent-encoded, the line behind a percent sign in the bar's place.
+
+Packed because file systems, archives and checks of a repository each refuse some of the names that occur below /proc
+and /sys, and links to nowhere.
 """
 
 from __future__ import annotations
@@ -61,8 +64,13 @@ def pack(directory, comment=""):
 def dump(entries, comment=""):
     """The text of ``entries``; ``comment`` comes first."""
     lines = ["# " + line if line else "#" for line in comment.splitlines()]
+    below = "/"
     for entry in entries:
-        header = f"{entry.kind} {entry.mode:04o} {_readable(os.fsencode(entry.path))}"
+        if entry.kind == DIRECTORY:
+            path, below = entry.path, entry.path + "/"
+        else:
+            path = entry.path[len(below) :] if entry.path.startswith(below) and below != "/" else entry.path
+        header = f"{entry.kind} {entry.mode:04o} {_readable(os.fsencode(path))}"
         if entry.kind == LINK:
             lines.append(header + _ARROW + _readable(entry.content))
         else:
@@ -73,6 +81,7 @@ def dump(entries, comment=""):
 def parse(text):
     """The entries of a packed text, in its order; ValueError names a line that belongs to none."""
     entries: list[Entry] = []
+    below = "/"
     for number, line in enumerate(text.split("\n"), start=1):
         if line.startswith("#") or not line:
             continue
@@ -81,24 +90,37 @@ def parse(text):
                 raise ValueError(f"line {number}: {line!r} belongs to no file")
             entries[-1] = entries[-1]._replace(content=_extended(entries[-1].content, line))
         else:
-            entries.append(_header(number, line))
+            entry = _header(number, line)
+            if not entry.path.startswith("/"):
+                entry = entry._replace(path=below + entry.path)
+            if entry.kind == DIRECTORY:
+                below = entry.path + "/"
+            entries.append(entry)
     return entries
 
 
 def read(directory):
-    """The entries below ``directory``; a directory that holds something is implied by what it holds."""
+    """The entries below ``directory``: each of its own directories, then what is right in that."""
     root = str(directory)
-    entries: list[Entry] = []
-    for place in sorted(Path(root).rglob("*")):
-        path = str(place)[len(root) :]
-        mode = stat.S_IMODE(place.lstat().st_mode)
-        if place.is_symlink():
-            entries.append(Entry(LINK, path, mode, os.fsencode(os.readlink(place))))
-        elif place.is_file():
-            entries.append(Entry(FILE, path, mode, place.read_bytes()))
-        elif not any(place.iterdir()):
-            entries.append(Entry(DIRECTORY, path, mode))
+    entries = []
+    for place, names, files in os.walk(root):
+        names.sort()
+        here = Path(place)
+        links = [name for name in names if (here / name).is_symlink()]
+        if place != root:
+            entries.append(_read_one(here, root))
+        entries += (_read_one(here / name, root) for name in sorted(files + links))
     return entries
+
+
+def _read_one(place, root):
+    path = str(place)[len(root) :]
+    mode = stat.S_IMODE(place.lstat().st_mode)
+    if place.is_symlink():
+        return Entry(LINK, path, mode, os.fsencode(os.readlink(place)))
+    if place.is_dir():
+        return Entry(DIRECTORY, path, mode)
+    return Entry(FILE, path, mode, place.read_bytes())
 
 
 def write(entries, directory):
