@@ -14,7 +14,7 @@ from tests.live.plays import Json, play, task
 COMMON = os.urandom(16).hex()
 TWINS = [COMMON + os.urandom(16).hex() for _ in range(2)]
 
-SUBSETS = "all, memory, cpu, pids, io, processes, stat, !all, !memory, !cpu, !pids, !io, !processes, !stat"
+SUBSETS = "all, memory, cpu, pids, io, processes, stat, hierarchies, !all, !memory, !cpu, !pids"
 # Purpose: (options, what the message has to say).
 CASES: dict[str, tuple[Json, list[str]]] = {
     "unknown-subset": ({"gather_subset": ["memory", "swap"]}, ["gather_subset", "swap", SUBSETS]),

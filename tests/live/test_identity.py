@@ -15,6 +15,7 @@ from tests.live.plays import Json, by_id, by_name, cgroups, gather, play, task
 
 STRANGER = os.urandom(32).hex()
 STRANGER_AT_DOCKER = os.urandom(32).hex()
+SUBSETS = ["memory", "cpu", "pids", "hierarchies"]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def facts(tree: CgroupTree, fleet: Fleet, containers: dict[str, Any]) -> Json:
     assert containers
     tree.occupy(f"{tree.root}/{STRANGER}")
     tree.occupy(f"/docker/{STRANGER_AT_DOCKER}")
-    return gather(containers=[fleet.glob, STRANGER, STRANGER_AT_DOCKER])
+    return gather(containers=[fleet.glob, STRANGER, STRANGER_AT_DOCKER], gather_subset=SUBSETS)
 
 
 @pytest.mark.parametrize("purpose", ["plain", "paused", "host-network", "host-pid", "sharing", "elsewhere", "inner"])
@@ -116,7 +117,7 @@ def test_container_that_does_not_run_is_found_only_by_its_name(fleet: Fleet) -> 
     fleet.create("created", mem_limit="64m")
     container = fleet.run("exited", ["true"], mem_limit="32m")
     container.wait()
-    named, running = play(task(containers=[created, container.attrs["Id"][:20]]), task())
+    named, running = play(task(containers=[created, container.attrs["Id"][:20]], gather_subset=SUBSETS), task())
     records = by_name(cgroups(named))
     assert {name: record["state"] for name, record in records.items()} == {
         created: "created",
