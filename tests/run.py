@@ -33,11 +33,12 @@ class Part:
 PARTS = (
     Part("lint", lint),
     Part("sanity", ansible_test.sanity),
-    Part("units", lambda: pytest("units", "tests/unit") + ansible_test.units()),
+    Part("units", lambda: pytest("units", "tests/unit", "tests/tools") + ansible_test.units()),
     # Before the parts that need an engine: where none runs, the demo has to bring its own.
     Part("demo", lambda: pytest("demo", "tests/live/test_demo.py")),
     Part("live", lambda: pytest("live", "tests/live", "--ignore", "tests/live/test_demo.py"), needs_engine=True),
     Part("molecule", molecule, needs_engine=True),
+    Part("vm", lambda: pytest("vm", "tests/vm")),
 )
 
 _MOST_LINES = 30  # of failures and of skips in the closing summary
@@ -62,14 +63,15 @@ def main() -> int:
     # An engine that somebody started by hand is theirs to stop.
     ours_to_stop = not engine.started_here()
     try:
-        rows = [_run(part) for part in PARTS if not wanted or part.name in wanted]
+        rows = [run_part(part) for part in PARTS if not wanted or part.name in wanted]
     finally:
         if ours_to_stop:
             engine.down()
-    return _conclude(rows)
+    return conclude(rows)
 
 
-def _run(part: Part) -> Row:
+def run_part(part: Part) -> Row:
+    """Run it; what it lacks here is a skip, or a failure in CI."""
     print(f"\n=== {part.name}", flush=True)
     begin = time.monotonic()
     try:
@@ -83,7 +85,8 @@ def _run(part: Part) -> Row:
     return Row(part.name, outcome, time.monotonic() - begin)
 
 
-def _conclude(rows: list[Row]) -> int:
+def conclude(rows: list[Row]) -> int:
+    """Print the closing table and what was skipped or failed; the exit code."""
     print(f"\n{'part':<10}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>9}")
     for row in rows:
         counts = row.outcome

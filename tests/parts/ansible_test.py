@@ -17,7 +17,10 @@ from tests.parts.outcome import Outcome, of_junit
 # ansible-test follows no link to a checkout: it wants to stand in a folder of this name.
 COPY = CHECKOUT / ".cache" / "ansible-test" / "ansible_collections" / "fathom" / "containers"
 # What is in the checkout and no part of the collection, so that Ansible's rules for collections are not its rules.
-_BESIDE_THE_COLLECTION = (".ci/", "bench/", "demo/", "lab/", "tests/live/", "tests/parts/", "tests/run.py", "tests/vm/")
+_BESIDE_THE_COLLECTION = (
+    *(".ci/", "bench/", "demo/", "lab/", "molecule/"),
+    *("tests/live/", "tests/parts/", "tests/run.py", "tests/tools/", "tests/vm/"),
+)
 # The pip that ansible-core 2.19 puts into the environments of its tests.
 _PIP = "24.2"
 
