@@ -1,0 +1,128 @@
+"""What is run: the floors, ours, and what others do for an answer to the same question."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import CACHE, CHECKOUT, compiler, environment
+from bench.timing import Command
+
+# What every figure is set against.
+FLOOR = "floor-read"
+PING = "ping"
+
+_PLAYBOOKS = CHECKOUT / "bench" / "playbooks"
+_DEFAULT_SOCKET = "/var/run/docker.sock"
+_HOURS = "takes a module run per container: left out from {} containers on, unless SLOW=1"
+
+
+@dataclass(frozen=True)
+class Case:
+    """`most_runs`: fewer rounds than the others have, because it is slow. `left_out`: why it is not run at all."""
+
+    name: str
+    title: str
+    command: Command
+    most_runs: int | None = None
+    left_out: str | None = None
+
+
+class Kit:
+    """Makes commands that run in the bench's environment, on the engine and the containers of this round."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = tuple(ids)
+        self.socket = os.environ.get("DOCKER_HOST", f"unix://{_DEFAULT_SOCKET}").removeprefix("unix://")
+        self.variables = environment.variables()
+        self._vars_file = CACHE / "vars.json"
+        self._vars_file.write_text(
+            json.dumps(
+                {
+                    "containers": self.ids,
+                    "docker_socket": self.socket,
+                    "audit_report_dir": str(CACHE / "reports"),
+                }
+            ),
+            encoding="utf-8",
+        )
+
+    def program(self, *argv: str) -> Command:
+        return Command(argv, CHECKOUT, self.variables)
+
+    def playbook(self, path: Path) -> Command:
+        return self.program(str(environment.VENV / "bin" / "ansible-playbook"), f"-e@{self._vars_file}", str(path))
+
+    def readers(self, part: str) -> Command:
+        python = str(environment.VENV / "bin" / "python")
+        return Command((python, "-m", "bench.readers", part, self.socket), CHECKOUT, self.variables, timed_inside=True)
+
+
+def cases(ids: Sequence[str], slow: bool) -> list[Case]:
+    """Every case for the containers with these ids; `slow`: those as well that take minutes at this size."""
+    kit = Kit(ids)
+    return [*_floors(kit), *_ours(kit), *_peers(kit, slow)]
+
+
+def _floors(kit: Kit) -> list[Case]:
+    floor = str(compiler.program("floor", CHECKOUT / "bench" / "floor.c"))
+    return [
+        Case("floor-list", "C program: find the containers", kit.program(floor, "list")),
+        Case(FLOOR, "C program: read the same files", kit.program(floor, "read")),
+        Case(PING, "playbook: ping", kit.playbook(_PLAYBOOKS / "ping.yml")),
+        Case("only-exits", "playbook: a module that only exits", kit.playbook(_PLAYBOOKS / "only_exits.yml")),
+    ]
+
+
+def _ours(kit: Kit) -> list[Case]:
+    audit = CHECKOUT / "playbooks" / "audit.yml"
+    # The audit is as users run it, on the default socket; elsewhere it would not see the engine, and be too fast.
+    reason = None if kit.socket == _DEFAULT_SOCKET else f"asks {_DEFAULT_SOCKET}, and DOCKER_HOST is another engine"
+    return [
+        Case("readers", "our readers in Python, in process", kit.readers("read")),
+        Case("engine", "our engine client: list and inspects, in process", kit.readers("engine")),
+        Case("gather", "both, joined, in process", kit.readers("gather")),
+        Case("cgroup-facts", "**playbook: container_cgroup_facts**", kit.playbook(_PLAYBOOKS / "cgroup_facts.yml")),
+        Case("audit", "**playbook: audit.yml**", kit.playbook(audit), left_out=reason),
+    ]
+
+
+def _peers(kit: Kit, slow: bool) -> list[Case]:
+    size = len(kit.ids)
+    return [
+        Case("docker-inspect", "docker inspect, all at once", kit.program("docker", "inspect", *kit.ids)),
+        Case("docker-stats", "docker stats --no-stream", kit.program("docker", "stats", "--no-stream", *kit.ids)),
+        Case(
+            "docker-host-info",
+            "playbook: community.docker.docker_host_info (no limits in it)",
+            kit.playbook(_PLAYBOOKS / "docker_host_info.yml"),
+        ),
+        Case(
+            "shell",
+            "playbook: docker inspect and cat, one shell",
+            kit.playbook(_PLAYBOOKS / "shell.yml"),
+            most_runs=2 if size > 200 else None,
+        ),
+        _run_per_container(kit, "shell-loop", "playbook: docker inspect and cat, a loop", "shell_loop", slow),
+        _run_per_container(
+            kit,
+            "docker-container-info",
+            "playbook: community.docker.docker_container_info, a loop",
+            "docker_container_info",
+            slow,
+        ),
+    ]
+
+
+def _run_per_container(kit: Kit, name: str, title: str, playbook: str, slow: bool) -> Case:
+    size = len(kit.ids)
+    return Case(
+        name,
+        title,
+        kit.playbook(_PLAYBOOKS / f"{playbook}.yml"),
+        most_runs=1 if size > 50 else 2,
+        left_out=None if slow or size <= 200 else _HOURS.format(200),
+    )
