@@ -55,10 +55,19 @@ def test_the_kernel_has_the_limits_that_the_comparisons_are_about(kernel: Any, a
 
 
 @each_container
-def test_process_and_hierarchies(kernel: Any, found: dict[str, Any], name: str) -> None:
+def test_process(kernel: Any, found: dict[str, Any], name: str) -> None:
     assert found["pid"] == kernel.pid(name)
-    told = [(line["id"], line["controllers"], line["path"]) for line in found["hierarchies"]]
-    assert told == [(line.number, line.controllers, line.path) for line in kernel.hierarchies(name)]
+
+
+def test_hierarchies_when_the_module_is_asked_for_them(host: Host, kernel: Any) -> None:
+    answer = host.ansible("fathom.containers.container_cgroup_facts", "gather_subset=hierarchies")
+    told = {
+        container["name"]: [(line["id"], line["controllers"], line["path"]) for line in container["hierarchies"]]
+        for container in answer["ansible_facts"]["container_cgroups"]["containers"]
+    }
+    assert told == {
+        name: [(line.number, line.controllers, line.path) for line in kernel.hierarchies(name)] for name in CONTAINERS
+    }
 
 
 @each_container
