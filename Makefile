@@ -51,7 +51,7 @@ lint: $(DEV_READY) ## format, style, types: the part of the tests that needs not
 
 .PHONY: bench
 bench: $(READY) ## what an audit costs, beside its floor and its peers; SIZES="10 100" and RUNS=5 to choose
-	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(RUNS),--runs $(RUNS))
+	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
 
 .PHONY: vm
 vm: $(READY) ## the virtual machine under test: made once, then resumed in seconds
@@ -71,10 +71,3 @@ pins: $(READY) ## requirements-constraints.txt anew, after a change of the other
 		.cache/pins/bin/pip freeze; } >.cache/pins.txt
 	@mv .cache/pins.txt requirements-constraints.txt
 	@rm -rf .cache/pins
-
-.PHONY: bench
-bench: SIZES := 10 100 500
-bench: RUNS := 5
-bench: $(READY) ## the costs beside those of others, on real containers; SIZES="10 100" RUNS=3 for a short one
-	@$(PYTHON) -m bench.environment
-	@.cache/bench/venv/bin/python -m bench --sizes $(SIZES) --runs $(RUNS) $(if $(SLOW),--slow)
