@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from bench import CHECKOUT, BenchError, containers, machine, report
+from bench import CHECKOUT, BenchError, containers, environment, machine, report
 from bench.cases import Case, cases
 from bench.timing import Sample, interleaved
 from lab import LabError, engine
@@ -33,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if min(*options.sizes, options.runs) < 1:
         parser.error("sizes and runs are whole numbers above 0")
     try:
+        environment.make()
         run(sorted(set(options.sizes)), options.runs, options.slow, options.dry)
     except (BenchError, LabError) as error:
         print(f"bench: {error}", file=sys.stderr)

@@ -1,7 +1,4 @@
-"""The bench's own environment: Ansible as requirements.txt pins it, the collections compared with, and nothing else.
-
-`python -m bench.environment` makes it below .cache/bench, and does nothing where it is there already.
-"""
+"""The bench's own environment: Ansible as requirements.txt pins it, the collections compared with, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import sys
 import venv
 
 from bench import CACHE, CHECKOUT, BenchError
-from lab import LabError, collections
+from lab import collections
 
 VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections"
@@ -20,7 +17,10 @@ _READY = VENV / "ready"
 
 
 def make() -> None:
-    """The virtual environment, and the collections where its Ansible finds them, this checkout among them."""
+    """The virtual environment, and the collections where its Ansible finds them, this checkout among them.
+
+    Below .cache/bench; nothing is done where they are there already.
+    """
     wanted = "".join((CHECKOUT / name).read_text(encoding="utf-8") for name in _REQUIREMENTS)
     if not _READY.exists() or _READY.read_text(encoding="utf-8") != wanted:
         print("making the bench's environment", file=sys.stderr, flush=True)
@@ -56,10 +56,3 @@ def _install() -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         raise BenchError(f"pip could not fill {VENV}:\n{done.stdout.strip()}")
-
-
-if __name__ == "__main__":
-    try:
-        make()
-    except (BenchError, LabError) as error:
-        sys.exit(f"bench: {error}")
