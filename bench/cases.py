@@ -58,7 +58,8 @@ class Kit:
 
     def readers(self, part: str) -> Command:
         python = str(environment.VENV / "bin" / "python")
-        return Command((python, "-m", "bench.readers", part, self.socket), CHECKOUT, self.variables, timed_inside=True)
+        variables = {**self.variables, "PYTHONPATH": str(environment.COLLECTIONS)}
+        return Command((python, "-m", "bench.readers", part, self.socket), CHECKOUT, variables, timed_inside=True)
 
 
 def cases(ids: Sequence[str], slow: bool) -> list[Case]:

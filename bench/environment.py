@@ -45,7 +45,6 @@ def variables() -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_REMOTE_TEMP": str(CACHE / "ansible" / "remote"),
-        "PYTHONPATH": f"{CHECKOUT}:{COLLECTIONS}",
     }
 
 
