@@ -108,25 +108,27 @@ def _v1_row(kind: str, container: Any) -> dict[str, Any]:
 
 def v2() -> None:
     """The virtual machine, all of it."""
-    shell = Machine().up()
-    zoo.clean(shell)
-    residents = zoo.start(shell)
-    rows = [
-        {
-            "kind": kind,
-            "engine": resident.kind.engine,
-            "name": resident.name,
-            "id": resident.id,
-            "pid": resident.pid,
-            "memory_bytes": resident.kind.memory_bytes,
-            "memory_swap_bytes": resident.kind.memory_swap_bytes,
-        }
-        for kind, resident in residents.items()
-    ]
-    # Before any socket listens, as on most hosts.
-    tree = capture.virtual_machine(shell, *_V2_STATE)
-    _save("v2-systemd-docker-podman", tree, rows, _v2_answers(shell))
-    zoo.clean(shell)
+    machine = Machine()
+    with machine.reserved():
+        shell = machine.up()
+        zoo.clean(shell)
+        rows = [_v2_row(kind, resident) for kind, resident in zoo.start(shell).items()]
+        # Before any socket listens, as on most hosts.
+        tree = capture.virtual_machine(shell, *_V2_STATE)
+        _save("v2-systemd-docker-podman", tree, rows, _v2_answers(shell))
+        zoo.clean(shell)
+
+
+def _v2_row(kind: str, resident: zoo.Resident) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "engine": resident.kind.engine,
+        "name": resident.name,
+        "id": resident.id,
+        "pid": resident.pid,
+        "memory_bytes": resident.kind.memory_bytes,
+        "memory_swap_bytes": resident.kind.memory_swap_bytes,
+    }
 
 
 def _v2_answers(shell: Shell) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class Machine:
             self._discard()
             return there
 
+    def reserved(self) -> AbstractContextManager[None]:
+        """For whoever cleans the machine of all containers: waits until no one else has it reserved."""
+        return cache.locked(self.directory.with_name(f"{self.directory.name}.reserved"))
+
     def running(self) -> bool:
         """Whether the machine is up."""
         with self._locked():

@@ -16,22 +16,23 @@ from tests.vm.host import Vm
 def vm() -> Iterator[Vm]:
     """The machine of this checkout, without containers; one that was started for the tests is stopped after them."""
     machine = Machine()
-    was_running = machine.running()
-    try:
-        machine.up()
-    except Unavailable as error:
-        # Where a machine is set up for these tests, the virtual one is part of it.
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
-    try:
-        host = Vm(machine)
-        if was_running:
-            host.clean()
-        yield host
-    finally:
-        if not was_running:
-            machine.stop()
+    with machine.reserved():
+        was_running = machine.running()
+        try:
+            machine.up()
+        except Unavailable as error:
+            # Where a machine is set up for these tests, the virtual one is part of it.
+            if os.environ.get("CI") == "true":
+                raise
+            pytest.skip(str(error))
+        try:
+            host = Vm(machine)
+            if was_running:
+                host.clean()
+            yield host
+        finally:
+            if not was_running:
+                machine.stop()
 
 
 @pytest.fixture
