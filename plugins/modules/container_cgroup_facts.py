@@ -685,7 +685,9 @@ ansible_facts:
                   returned: success
                   sample: docker-66df9337ad51dd25ed8befe778bfe19698df8636a3fbfb45c4257899d93d9a86.scope
                 memory_limit_state:
-                  description: V(limited), V(unlimited), or V(unknown) if it is no plain size. From C(MemoryMax).
+                  description:
+                    - V(limited), V(unlimited), or V(unknown) if it is no plain size. From C(MemoryMax), or from
+                      C(MemoryLimit), which Docker sets on cgroup v1.
                   type: str
                   returned: success
                   sample: limited

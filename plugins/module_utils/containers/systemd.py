@@ -28,6 +28,8 @@ _PROPERTIES = {
     "MemoryLow": ("reservation", 0, "memory_reservation_bytes"),
 }
 _ONLY_V2 = ("MemorySwapMax", "MemoryHigh", "MemoryLow")
+# What runc sets on v1. systemd takes it for MemoryMax where a unit has none of the others (until version 257).
+_V1_LIMIT = "MemoryLimit"
 
 _UNIT = re.compile(r".+\.(?:scope|service)\Z")
 _USER_MANAGER = re.compile(r"/user@(\d+)\.service/")
@@ -70,7 +72,7 @@ class UnitFiles:
         settings = {}
         for text in texts[:1] + self._drop_ins(directories, name):
             settings.update(_settings(self._files.lines(text)))
-        return Unit(name, {key: _size(settings.get(key, ""), default) for key, (_, default, _) in _PROPERTIES.items()})
+        return Unit(name, _limits(settings))
 
     def _drop_ins(self, directories, name):
         """Paths in the order in which they count: by file name, wherever they are."""
@@ -120,6 +122,13 @@ def find_reload_drift(unit, memory, version, page_size_bytes):
         if wanted != enforced:
             drift.append({"setting": setting, "enforced": told(enforced), "after_reload": told(wanted)})
     return drift
+
+
+def _limits(settings):
+    limits = {key: _size(settings.get(key, ""), default) for key, (_, default, _) in _PROPERTIES.items()}
+    if all(limits[key] == default for key, (_, default, _) in _PROPERTIES.items()):
+        limits["MemoryMax"] = _size(settings.get(_V1_LIMIT, ""), UNLIMITED)
+    return limits
 
 
 def _settings(lines):

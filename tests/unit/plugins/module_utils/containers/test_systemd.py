@@ -74,6 +74,16 @@ def test_sizes(tree, text, size):
     assert limits(tree)["MemoryMax"] == size
 
 
+def test_v1s_own_name_of_the_limit_counts_where_none_of_the_others_is_set(tree):
+    drop_in = f"{TRANSIENT}/{SCOPE}.d/50-MemoryLimit.conf"
+    tree.write(drop_in, "[Scope]\nMemoryLimit=32M")
+    assert limits(tree)["MemoryMax"] == 64 * MIB
+    tree.write(f"{TRANSIENT}/{SCOPE}", "[Scope]\nMemoryAccounting=yes")
+    assert limits(tree)["MemoryMax"] == 32 * MIB
+    tree.write(f"{TRANSIENT}/{SCOPE}", "[Scope]\nMemoryHigh=16M")
+    assert limits(tree)["MemoryMax"] == UNLIMITED
+
+
 def test_what_set_property_made_counts_over_the_unit(tree):
     tree.write(f"/run/systemd/system.control/{SCOPE}.d/50-MemoryMax.conf", "[Scope]\nMemoryMax=33554432")
     tree.write(f"/etc/systemd/system.control/{SCOPE}.d/50-MemorySwapMax.conf", "[Scope]\nMemorySwapMax=0")
