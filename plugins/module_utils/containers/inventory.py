@@ -64,7 +64,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
     joined = [one for one in join(found, witnesses) if engines is None or one.engine in engines]
     if wanted is None:
         joined = [one for one in joined if one.runs]
-    expected = {one.identity.engine for one in found}.union(engines or ())
+    expected = {one.identity.engine for one in found if one.nested_in is None}.union(engines or ())
     relevant = [one for one in witnesses if one.present or one.claims or one.name in expected]
     chosen = select(joined, wanted, _hint(relevant))
     described = [describe(one, witnesses) for one in chosen]

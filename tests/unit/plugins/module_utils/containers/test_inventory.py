@@ -200,6 +200,13 @@ def test_a_nested_containers_engine_is_not_the_hosts(tree):
     assert f"/containers/{C}/json" not in fake.targets
 
 
+def test_an_absent_engine_whose_containers_are_all_nested_is_nothing(tree, tmp_path):
+    v2_container(tree, f"/docker/{A}/machine.slice/libpod-{C}.scope", 9)
+    inventory = take_inventory(read_host(tree.files), [Witness(Podman(f"{tmp_path}/absent.sock", 2))])
+    assert told(inventory)[C] == (None, "podman", True, None)
+    assert (inventory.warnings, inventory.engines) == ([], [])
+
+
 def test_a_container_in_a_pod_of_the_cgroupfs_manager_is_asked_for(tmp_path):
     tree = unified_host(tmp_path)
     v2_container(tree, f"/libpod_parent/{B}/libpod-{A}", 7)
