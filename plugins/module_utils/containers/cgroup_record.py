@@ -110,8 +110,12 @@ def _witnesses(host, container, cgroups, figures, once):
     if declared and cgroups.pid is not None:
         drift = find_drift(declared, figures, unit is not None, host.page_size_bytes)
     if unit and figures.memory:
-        version = host.controllers["memory"].version
-        reload_drift = find_reload_drift(unit, figures.memory, version, host.page_size_bytes)
+        hierarchy = host.controllers["memory"]
+        memory = figures.memory
+        if cgroups.by_controller["memory"].path != container.found.identity.path:
+            # On v1 a runtime may keep the container in a cgroup below the unit's, where systemd writes nothing.
+            memory = memory._replace(limit=once.ancestors.limit(hierarchy, container.found.identity.path))
+        reload_drift = find_reload_drift(unit, memory, hierarchy.version, host.page_size_bytes)
     return {
         "systemd": unit and unit_record(unit),
         "declared": declared or declare(),

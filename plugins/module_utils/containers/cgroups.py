@@ -35,6 +35,9 @@ class Cgroups(NamedTuple):
 
 NO_CGROUPS = Cgroups(None, None, [], {}, None)
 
+# On v1 crun sets a container's limits in this cgroup below the unit that systemd made; on v2 in the unit's.
+_OF_CRUN = "/container"
+
 
 def read_cgroups(host, files, container) -> Cgroups:
     """NO_CGROUPS where its processes are out of sight from here.
@@ -84,6 +87,8 @@ def _cgroup(host, files, membership, own):
         # Mounted nowhere here: what the kernel keeps in it is known by its path only.
         return None
     path = own or membership.path
+    if hierarchy.version == 1 and path.endswith(".scope") and (membership.path + "/").startswith(f"{path}{_OF_CRUN}/"):
+        path += _OF_CRUN
     directory = hierarchy.directory(path)
     if directory is None:
         files.refuse(path, f"outside the cgroup file system that is mounted at {hierarchy.point}")

@@ -26,10 +26,11 @@ class AncestorLimits:
         path = cgroup.path
         while path not in ("", "/"):
             path = path.rpartition("/")[0] or "/"
-            chain.append((path, self._limit(cgroup.hierarchy, path)))
+            chain.append((path, self.limit(cgroup.hierarchy, path)))
         return chain
 
-    def _limit(self, hierarchy, path):
+    def limit(self, hierarchy, path):
+        """The hard limit of one cgroup; None where it can't be read."""
         key = (hierarchy.point, path)
         if key not in self._known:
             directory = hierarchy.directory(path)

@@ -123,6 +123,18 @@ def test_systemds_word(tmp_path):
     assert record(tree, ["pids"])["reload_drift"] is None
 
 
+def test_systemds_word_on_v1_is_of_the_unit_and_not_of_crun_s_cgroup_below_it(tmp_path):
+    tree = hybrid_host(tmp_path)
+    scope = f"libpod-{A}.scope"
+    path = "/machine.slice/" + scope
+    v1_container(tree, path, 7)
+    v1_container(tree, path + "/container", 7, {"memory.limit_in_bytes": 64 * MIB})
+    tree.write("/run/systemd/transient/" + scope, "[Scope]\nMemoryAccounting=yes")
+    made = record(tree)
+    assert made["memory"]["limit_bytes"] == 64 * MIB
+    assert made["reload_drift"] == []
+
+
 def test_cgroups_that_systemd_did_not_make(v2):
     made = record(v2)
     assert (made["systemd"], made["reload_drift"]) == (None, None)

@@ -65,6 +65,29 @@ def test_v1_each_controller_where_it_is(tmp_path):
     assert files.unreadable == []
 
 
+SCOPE = f"/machine.slice/libpod-{A}.scope"
+
+
+@pytest.mark.parametrize("init", ["/container", "/container/init.scope"])
+def test_v1_with_crun_the_limits_are_below_the_unit(tmp_path, init):
+    tree = hybrid_host(tmp_path)
+    v1_container(tree, SCOPE, 7)
+    tree.process(7, f"6:memory:{SCOPE}{init}\n1:name=systemd:{SCOPE}\n0::{SCOPE}{init}")
+    cgroups, _files = read(tree, container(SCOPE))
+    memory = cgroups.by_controller["memory"]
+    assert memory[1:] == (f"{SCOPE}/container", f"/sys/fs/cgroup/memory{SCOPE}/container", True)
+    assert cgroups.by_controller["name=systemd"].path == SCOPE
+    assert cgroups.unified.path == SCOPE
+
+
+@pytest.mark.parametrize(("path", "init"), [(SCOPE, "/containers"), (SCOPE, "/init.scope"), (PATH, "/container")])
+def test_v1_what_runs_deeper_inside_is_not_the_runtimes(tmp_path, path, init):
+    tree = hybrid_host(tmp_path)
+    v1_container(tree, path, 7)
+    tree.process(7, f"6:memory:{path}{init}\n0::/")
+    assert read(tree, container(path))[0].by_controller["memory"].path == path
+
+
 def test_hybrid_has_both(tmp_path):
     tree = hybrid_host(tmp_path)
     tree.write("/sys/fs/cgroup/unified/cgroup.controllers", "hugetlb memory")
