@@ -80,6 +80,18 @@ def unified(pid: int) -> Cgroup:
     return cgroup(pid, "")
 
 
+def own(inner: Cgroup, container_id: str) -> Cgroup:
+    """The container's own cgroup, of the one that a process of it is in.
+
+    Its last name carries the id. On v1 crun puts the container, with its limits, one further down.
+    """
+    below, cgroup = inner, inner
+    while container_id not in cgroup.path.rpartition("/")[2]:
+        below, cgroup = cgroup, cgroup.parent
+    by_crun = cgroup.version == 1 and below.path == f"{cgroup.path}/container" and cgroup.path.endswith(".scope")
+    return below if by_crun else cgroup
+
+
 def limit(path: Path) -> int | None:
     """A file that holds a limit: an integer, v2's `max`, v1's -1 or its largest whole page."""
     text = path.read_text(encoding="ascii").strip()
@@ -124,6 +136,21 @@ def memory_swap_limit(memory: Cgroup) -> int | None:
 def reservation(memory: Cgroup) -> int:
     """v1's soft limit, v2's memory.low, in bytes; 0 for none."""
     return limit(memory.file("memory.soft_limit_in_bytes", "memory.low")) or 0
+
+
+def memory_limits(pid: int, container_id: str) -> dict[str, Any]:
+    """All of it for the container that a process is in, under the names that the facts have for it."""
+    memory = own(cgroup(pid, "memory"), container_id)
+    effective_bytes, source = effective_memory_limit(memory)
+    return {
+        "path": memory.path,
+        "version": memory.version,
+        "limit_bytes": memory_limit(memory),
+        "swap_limit_bytes": swap_limit(memory),
+        "memory_swap_limit_bytes": memory_swap_limit(memory),
+        "effective_limit_bytes": effective_bytes,
+        "effective_limit_source": source,
+    }
 
 
 def memory_usage(memory: Cgroup) -> int:

@@ -14,21 +14,29 @@ from typing import Any
 from lab import CHECKOUT
 
 Json = dict[str, Any]
+ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
 MODULE = "fathom.containers.container_cgroup_facts"
 ALL = ["all"]
 
 
-def play(*tasks: Json, inventory: Json | None = None, prefix: Sequence[str] = (), **keywords: Any) -> list[Json]:
+def play(
+    *tasks: Json,
+    inventory: Json | None = None,
+    prefix: Sequence[str] = (),
+    program: Path = ANSIBLE_PLAYBOOK,
+    **keywords: Any,
+) -> list[Json]:
     """One result per task, of a play with these keywords on this machine, or on the one host of `inventory`.
 
-    `prefix` is a command that runs ansible-playbook, as in `unshare --mount`. Fails where the play does.
+    `prefix` is a command that runs ansible-playbook, as in `unshare --mount`; `program` is another one than that of
+    the checkout's environment. Fails where the play does.
     """
     host = next(iter(inventory["all"]["hosts"])) if inventory else "localhost"
     plays = [{"hosts": host, "gather_facts": False, "tasks": tasks, **keywords}]
     with tempfile.TemporaryDirectory(prefix="fathom-live-") as folder:
         playbook = Path(folder, "play.yml")
         playbook.write_text(json.dumps(plays), encoding="utf-8")
-        command = [*prefix, str(Path(sys.executable).with_name("ansible-playbook")), str(playbook)]
+        command = [*prefix, str(program), str(playbook)]
         if inventory:
             hosts = Path(folder, "hosts.yml")
             hosts.write_text(json.dumps(inventory), encoding="utf-8")
