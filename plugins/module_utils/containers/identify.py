@@ -44,12 +44,11 @@ _BARE_ID_PARENTS = (
 
 
 class Identity(NamedTuple):
-    """``certain``: the name says whose it is; otherwise an engine has to confirm. ``path``: the cgroup's own."""
+    """``path``: the cgroup's own. The engine of a bare id is ``unknown``: such a name proves nothing by itself."""
 
     engine: str
     id: str
     path: str
-    certain: bool
 
 
 def identify(path) -> List[Identity]:
@@ -74,15 +73,15 @@ def identify_segment(parent, name, path) -> Optional[Identity]:
     if _BARE_ID.match(name):
         for engine, pattern in _BARE_ID_PARENTS:
             if pattern.match(parent):
-                return Identity(engine, name, path, True)
-        return Identity("unknown", name, path, False)
+                return Identity(engine, name, path)
+        return Identity("unknown", name, path)
     for engine, pattern in _PATTERNS:
         match = pattern.match(name)
         if match:
             found = printable_path(match.group("id"))
-            return Identity(engine, _unescape(found) if engine == "nspawn" else found, path, True)
+            return Identity(engine, _unescape(found) if engine == "nspawn" else found, path)
     if parent == "lxc":
-        return Identity("lxc", printable_path(name), path, True)
+        return Identity("lxc", printable_path(name), path)
     return None
 
 

@@ -99,7 +99,8 @@ def describe(container, witnesses):
     """
     if container.claim is None and container.found.nested_in is not None:
         return container
-    for witness in witnesses:
+    # Podman may have several witnesses, each with containers of its own: first the one that listed this.
+    for witness in sorted(witnesses, key=lambda one: container.id not in one.claims):
         if container.engine in (witness.name, "unknown"):
             claim = witness.describe(container.id)
             if claim is not None:

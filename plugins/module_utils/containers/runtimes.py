@@ -38,7 +38,7 @@ def runtime_identities(host):
             if host.hierarchy(membership.controllers) == host.tree:
                 path = own_path(membership.path, container_id)
                 if path is not None:
-                    found[path] = Identity(engine, container_id, path, True)
+                    found[path] = Identity(engine, container_id, path)
     return found
 
 
