@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.live import kernel
 from tests.live.cgrouptree import CgroupTree
-from tests.live.fleet import Fleet, pid_of
+from tests.live.fleet import Fleet, eventually, pid_of
 from tests.live.plays import Json, by_id, by_name, cgroups, gather, play, task
 
 STRANGER = os.urandom(32).hex()
@@ -129,6 +130,21 @@ def test_container_that_does_not_run_is_found_only_by_its_name(fleet: Fleet) -> 
         assert (record["pid"], record["hierarchies"], record["unreadable"]) == (None, [], [])
         assert (record["memory"], record["cpu"], record["pids"], record["drift"]) == (None, None, None, None)
     assert not {created, exited} & set(by_name(cgroups(running)))
+
+
+def test_container_whose_init_has_ended_and_was_not_yet_reaped_is_counted_as_vanished(fleet: Fleet) -> None:
+    """On v1 a zombie belongs to the root cgroup of each hierarchy: its figures are nobody's."""
+    pid = pid_of(fleet.run("zombie", mem_limit="64m"))
+    shim = int(kernel.process_status(pid)["PPid"])
+    os.kill(shim, signal.SIGSTOP)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: kernel.process_status(pid)["State"].startswith("Z"))
+        facts = gather(containers=[fleet.name("zombie")])
+    finally:
+        os.kill(shim, signal.SIGCONT)
+    assert facts["containers"] == []
+    assert facts["host"]["vanished"] == 1
 
 
 def test_words_choose_containers(fleet: Fleet, containers: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from typing import NamedTuple, Tuple
 from ..errors import Gone
 
 _DELETED = " (deleted)"
+# PF_EXITING of include/linux/sched.h.
+_EXITING = 0x4
 
 
 class Membership(NamedTuple):
@@ -34,12 +36,18 @@ def parse_membership(line):
 
 
 def read_start_time(files, pid):
-    """When the process started, in clock ticks since boot: with the PID, what tells a process from its PID's heir."""
+    """When the process started, in clock ticks since boot: with the PID, what tells a process from its PID's heir.
+
+    Raises Gone from when it begins to exit: a v1 hierarchy then shows it in its root cgroup, until it is reaped.
+    """
     data = files.data(f"/proc/{pid}/stat")
     if not data:
         raise Gone(pid)
     # The name before it is free text and may hold spaces and parentheses.
-    return int(data[data.rindex(b")") + 2 :].split(None, 20)[19])
+    fields = data[data.rindex(b")") + 2 :].split(None, 20)
+    if int(fields[6]) & _EXITING:
+        raise Gone(pid)
+    return int(fields[19])
 
 
 def read_status(files, pid):
