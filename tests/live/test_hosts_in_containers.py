@@ -32,6 +32,15 @@ INNER: dict[str, tuple[str, list[str], int | None]] = {
 EVERY_INNER = [(suite, purpose) for suite in KINDS for purpose in INNER]
 # With two cores for hosts and tests, Podman's service takes its time to start.
 TIMEOUT_SECONDS = 120
+# Follows the text of kernel.py.
+READ_INSIDE = """
+import json, sys
+
+told = {}
+for container_id, pid in json.loads(sys.argv[1]).items():
+    told[container_id] = {"limits": memory_limits(pid, container_id), "hierarchies": hierarchies(pid)}
+print(json.dumps(told))
+"""
 
 
 @dataclass(frozen=True)
@@ -89,11 +98,7 @@ def inside(lab: Lab) -> dict[str, Json]:
 @pytest.fixture(scope="module")
 def kernel_inside(lab: Lab) -> dict[str, dict[str, Json]]:
     """What the kernel says on each host, by id: the tests' own reader runs there."""
-    reader = Path(kernel.__file__).read_text(encoding="utf-8") + (
-        "\nimport json, sys\n"
-        "pids = json.loads(sys.argv[1])\n"
-        "print(json.dumps({one: [memory_limits(pid, one), hierarchies(pid)] for one, pid in pids.items()}))\n"
-    )
+    reader = Path(kernel.__file__).read_text(encoding="utf-8") + READ_INSIDE
     return {
         suite: json.loads(host.run("python3", "-", json.dumps(lab.pids(suite)), stdin=reader))
         for suite, host in lab.hosts.items()
@@ -151,9 +156,9 @@ def test_limits_inside_are_those_of_the_hosts_own_files(
     suite: str, purpose: str, lab: Lab, inside: dict[str, Json], kernel_inside: dict[str, dict[str, Json]]
 ) -> None:
     record = by_id(cgroups(inside[suite]))[lab.id(suite, purpose)]
-    limits, hierarchies = kernel_inside[suite][record["id"]]
-    assert record["hierarchies"] == hierarchies
-    assert _told(record, limits) == limits
+    expected = kernel_inside[suite][record["id"]]
+    assert record["hierarchies"] == expected["hierarchies"]
+    assert _told(record, expected["limits"]) == expected["limits"]
     assert record["memory"]["limit_bytes"] == INNER[purpose][2]
     assert record["memory"]["own"] is True
 
