@@ -101,7 +101,9 @@ def test_start_time_of_a_process_that_has_ended(tree, content):
 
 def test_start_time_of_a_process_that_is_exiting(tree):
     # sleep, killed on Linux 6.18 with a parent that did not wait for it; flags are field 9.
-    tree.write("/proc/7/stat", "7 (sleep) Z 1 7 7 0 -1 4228108 75 0 0 0 0 0 0 0 20 0 1 0 501037 0 0 18446744073709551615")
+    tree.write(
+        "/proc/7/stat", "7 (sleep) Z 1 7 7 0 -1 4228108 75 0 0 0 0 0 0 0 20 0 1 0 501037 0 0 18446744073709551615"
+    )
     with pytest.raises(Gone):
         read_start_time(tree.files, 7)
 
