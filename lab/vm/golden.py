@@ -17,8 +17,8 @@ from lab.vm.image import GUEST, Image, image, need_tools
 from lab.vm.shell import Shell
 
 SNAPSHOT = "golden"
-_BOOT_TIMEOUT_SECONDS = 240
-_PROVISION_TIMEOUT_SECONDS = 300
+_BOOT_TIMEOUT_SECONDS = 400
+_PROVISION_TIMEOUT_SECONDS = 600
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lab.vm.golden import SNAPSHOT, discard, golden
 from lab.vm.image import HOST_NAME, Image
 from lab.vm.shell import Shell
 
-_RESUME_TIMEOUT_SECONDS = 120
+_RESUME_TIMEOUT_SECONDS = 240
 
 
 @dataclass(frozen=True)
