@@ -74,8 +74,9 @@ EXAMPLES = r"""
   ansible.builtin.assert:
     that: ansible_facts.container_cgroups.containers | selectattr('drift') | length == 0
 
-- name: Collect the facts whenever facts are gathered
+- name: Collect the facts whenever facts are gathered, each module with all the time that it needs
   ansible.builtin.gather_facts:
+    parallel: false
   vars:
     ansible_facts_modules: [ansible.builtin.setup, fathom.containers.container_cgroup_facts]
 """
@@ -493,6 +494,7 @@ ansible_facts:
               description:
                 - Subset V(io). A row for each device that it used or has a limit on. Null if the container does not
                   run.
+                - Newer kernels count on cgroup v1 only from the first limit on, of any cgroup, that a device gets.
               type: list
               elements: dict
               returned: if asked for
