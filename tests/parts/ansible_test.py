@@ -9,13 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lab import CHECKOUT, LabError
+from lab import CHECKOUT, LabError, cache
 from tests.parts import pythons
 from tests.parts.commands import run
 from tests.parts.outcome import Outcome, of_junit
 
 # ansible-test follows no link to a checkout: it wants to stand in a folder of this name.
-COPY = CHECKOUT / ".cache" / "ansible-test" / "ansible_collections" / "fathom" / "containers"
+_HOME = CHECKOUT / ".cache" / "ansible-test"
+COPY = _HOME / "ansible_collections" / "fathom" / "containers"
 # What is in the checkout and no part of the collection, so that Ansible's rules for collections are not its rules.
 _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/"),
@@ -41,18 +42,20 @@ def units() -> Outcome:
 
 def _run(command: str, *arguments: str) -> Outcome:
     found = pythons.find()
-    _copy_checkout()
-    _provide_pip()
     reports = COPY / "tests" / "output" / "junit"
-    shutil.rmtree(reports, ignore_errors=True)
     path = ":".join([*(str(python.parent) for python in found.values()), os.environ.get("PATH", os.defpath)])
     bin_folder = Path(sys.executable).parent
-    exit_code = run(
-        [str(bin_folder / "ansible-test"), command, *arguments, "--color", "no"],
-        cwd=COPY,
-        env={"PATH": f"{bin_folder}:{path}"},
-    )
-    outcome = of_junit(f"ansible-test {command}", exit_code, sorted(reports.glob("*.xml")))
+    # One at a time: a second run would change the copy below the first, and take its reports away.
+    with cache.locked(_HOME / "lock"):
+        _copy_checkout()
+        _provide_pip()
+        shutil.rmtree(reports, ignore_errors=True)
+        exit_code = run(
+            [str(bin_folder / "ansible-test"), command, *arguments, "--color", "no"],
+            cwd=COPY,
+            env={"PATH": f"{bin_folder}:{path}"},
+        )
+        outcome = of_junit(f"ansible-test {command}", exit_code, sorted(reports.glob("*.xml")))
     for version in pythons.TARGETS:
         if version not in found:
             outcome.skips.append(f"ansible-test {command} with Python {version}: it is not on this machine")
@@ -88,23 +91,23 @@ def _copy_checkout() -> None:
 
 def _provide_pip() -> None:
     """Put pip where ansible-test keeps it: it would fetch a script from a server of its own, pip brings it as well."""
-    cache = Path("~/.ansible/test/cache").expanduser()
-    script = cache / f"get_pip_{_PIP.replace('.', '_')}.py"
+    folder = Path("~/.ansible/test/cache").expanduser()
+    script = folder / f"get_pip_{_PIP.replace('.', '_')}.py"
     if script.exists():
         return
-    cache.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    done = subprocess.run([*download, "--dest", cache, f"pip=={_PIP}"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*download, "--dest", folder, f"pip=={_PIP}"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LabError(f"ansible-test needs pip {_PIP}, and pip does not bring it: {done.stderr.strip()}")
-    wheel = cache / f"pip-{_PIP}-py3-none-any.whl"
+    wheel = folder / f"pip-{_PIP}-py3-none-any.whl"
     # ansible-test calls it as it would get-pip.py: with names of packages, and options that only that script knows.
     script.write_text(
         "import runpy\n"
         "import sys\n"
         f"sys.path.insert(0, {str(wheel)!r})\n"
         "known = [word for word in sys.argv[1:] if word not in ('--no-setuptools', '--no-wheel')]\n"
-        f"sys.argv[1:] = ['install', '--no-index', '--find-links', {str(cache)!r}] + known\n"
+        f"sys.argv[1:] = ['install', '--no-index', '--find-links', {str(folder)!r}] + known\n"
         "runpy.run_module('pip', run_name='__main__')\n",
         encoding="utf-8",
     )
