@@ -37,7 +37,7 @@ def witnesses(params):
     if asked is None or Podman.name in asked:
         accounts = [(0, params["podman_socket"], "/var/lib/containers/storage"), *users_of_podman()]
         for uid, socket, storage in accounts:
-            found.append(Witness(Podman(socket, timeout_seconds), PodmanState(storage, uid)))
+            found.append(Witness(Podman(socket, timeout_seconds), PodmanState(storage, uid), uid))
     return found
 
 

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 import math
+import re
 
 from ..kernel.files import UNLIMITED
 from .limits import told
 
 _CPUS_TOLERANCE = 0.001
+
+# A number of more digits is no CPU of any kernel, and as the end of a range it would fill the memory.
+_CPU_RANGE = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?\Z")
 
 
 def find_drift(declared, figures, has_unit, page_size_bytes):
@@ -96,10 +100,10 @@ def cpu_numbers(text):
     """``0-2,7`` -> {0, 1, 2, 7}; a text that is no such list stands for itself."""
     numbers = set()
     for part in text.replace(" ", "").split(","):
-        first, _dash, last = part.partition("-")
-        if not first.isdigit() or not (last or first).isdigit():
+        match = _CPU_RANGE.match(part)
+        if not match:
             return {text}
-        numbers.update(range(int(first), int(last or first) + 1))
+        numbers.update(range(int(match.group(1)), int(match.group(2) or match.group(1)) + 1))
     return numbers
 
 

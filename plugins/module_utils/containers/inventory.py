@@ -80,16 +80,19 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
 
 
 def join(found, witnesses):
-    """Every container that the kernel runs or an engine lists, once.
-
-    The first witness of a container counts: a user's own engine has no say in what an engine of root's told before.
-    """
+    """Every container that the kernel runs or an engine lists, once; of several claims the first witness's counts."""
+    ids = {one.identity.id for one in found}
     claims = {}
     for witness in witnesses:
         for claim in witness.claims.values():
-            claims.setdefault(claim.id, claim)
-    containers = [Container(one, claims.pop(one.identity.id, None)) for one in found]
-    return containers + [Container(None, claim) for claim in claims.values()]
+            if claim.id not in ids:
+                claims.setdefault(claim.id, claim)
+    return [Container(one, _claim(one, witnesses)) for one in found] + [Container(None, one) for one in claims.values()]
+
+
+def _claim(found, witnesses):
+    heard = (one.claims.get(found.identity.id) for one in witnesses if one.speaks_for(found.identity.path))
+    return next((claim for claim in heard if claim is not None), None)
 
 
 def describe(container, witnesses):
@@ -101,6 +104,8 @@ def describe(container, witnesses):
         return container
     # Podman may have several witnesses, each with containers of its own: first the one that listed this.
     for witness in sorted(witnesses, key=lambda one: container.id not in one.claims):
+        if container.found is not None and not witness.speaks_for(container.found.identity.path):
+            continue
         if container.engine in (witness.name, "unknown"):
             claim = witness.describe(container.id)
             if claim is not None:

@@ -14,22 +14,28 @@ from .contract import EngineInfo
 class Witness:
     """Asks an engine until it first fails; from then on it is not asked again, and what it had said stands.
 
-    ``state``: what the engine keeps on disk (anything with ``claims()``), for when it can't be asked.
+    ``state``: what the engine keeps on disk (anything with ``claims()``), for when it can't be asked. ``uid``: whose
+    engine it is; that of an ordinary user is believed for that user's containers only.
     """
 
-    def __init__(self, engine, state=None):
+    def __init__(self, engine, state=None, uid=0):
         self.name = engine.name
         self.present = os.path.exists(engine.socket)
         self.error = None
         self.claims = {}
         self._engine = engine
         self._state = state
+        self._slice = f"/user-{uid}.slice/" if uid else ""
 
     def testify(self, stopped):
         """Hear the engine's containers."""
         self.claims = self._ask(self._engine.list, stopped) or {}
         if self.error and self._state is not None:
             self.claims = self._state.claims()
+
+    def speaks_for(self, path):
+        """Whether its word counts for the container whose cgroup has this path."""
+        return self._slice in path
 
     def describe(self, container_id):
         """The container with what is declared for it; None if the engine does not know it or can't say."""

@@ -5,7 +5,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.containers.discover import Found
+from ansible_collections.fathom.containers.plugins.module_utils.containers.identify import identify
 from ansible_collections.fathom.containers.plugins.module_utils.containers.inventory import join, take_inventory
+from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import Claim
 from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import Docker
 from ansible_collections.fathom.containers.plugins.module_utils.engines.podman import Podman
 from ansible_collections.fathom.containers.plugins.module_utils.engines.witness import Witness
@@ -239,3 +242,30 @@ def test_the_first_witness_of_a_container_counts(tmp_path):
             witness.close()
     assert told(inventory) == {A: ("web", "docker", True, True)}
     assert join([], witnesses)[0].claim.name == "web"
+
+
+class Told:
+    """A witness as far as the join hears it."""
+
+    def __init__(self, claims, uid=0):
+        self.claims = {claim.id: claim for claim in claims}
+        self._witness = Witness(Podman("/nowhere", 1), uid=uid)
+
+    def speaks_for(self, path):
+        return self._witness.speaks_for(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (f"/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{A}.scope", "mine"),
+        (f"/user.slice/user-1001.slice/user@1001.service/user.slice/libpod-{A}.scope", None),
+        (f"/machine.slice/libpod-{A}.scope", None),
+        (f"/system.slice/docker-{A}.scope", None),
+    ],
+)
+def test_a_user_is_believed_for_containers_of_its_own(path, name):
+    claim = Claim(A, "mine", "podman", None, "running", 7, {}, None)
+    (container,) = join([Found(identify(path)[-1], None, [7])], [Told([claim], uid=1000)])
+    assert container.name == name
+    assert join([], [Told([claim], uid=1000)])[0].claim == claim
