@@ -46,7 +46,7 @@ class Vm:
 
     def ansible(self, module: str, args: Mapping[str, Any] | None = None, *, user: str = "root") -> Json:
         """The result of one module run, a failed one's too."""
-        arguments = ["-m", module, "-a", json.dumps(args or {}), HOST_NAME]
+        arguments = ["-m", module, *(("-a", json.dumps(args)) if args else ()), HOST_NAME]
         # Ad-hoc runs print for people unless told to use the callback.
         environment = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_LOAD_CALLBACK_PLUGINS": "1"}
         done = self._controller("ansible", arguments, user, environment)

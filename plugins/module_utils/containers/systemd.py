@@ -20,12 +20,20 @@ from typing import Dict, NamedTuple, Optional
 from ..kernel.files import UNLIMITED
 from .limits import limit_state, limited, told
 
-# Each property with the figure of kernel.memory.Memory that it sets, its default, and its name in a report.
+
+class Property(NamedTuple):
+    """``figure`` of kernel.memory.Memory that it sets, what it is where nobody sets it, and its name in a report."""
+
+    figure: str
+    default: float
+    setting: str
+
+
 _PROPERTIES = {
-    "MemoryMax": ("limit", UNLIMITED, "memory_bytes"),
-    "MemorySwapMax": ("swap_limit", UNLIMITED, "swap_bytes"),
-    "MemoryHigh": ("high", UNLIMITED, "high_bytes"),
-    "MemoryLow": ("reservation", 0, "memory_reservation_bytes"),
+    "MemoryMax": Property("limit", UNLIMITED, "memory_bytes"),
+    "MemorySwapMax": Property("swap_limit", UNLIMITED, "swap_bytes"),
+    "MemoryHigh": Property("high", UNLIMITED, "high_bytes"),
+    "MemoryLow": Property("reservation", 0, "memory_reservation_bytes"),
 }
 _ONLY_V2 = ("MemorySwapMax", "MemoryHigh", "MemoryLow")
 # What runc sets on v1. systemd takes it for MemoryMax where a unit has none of the others (until version 257).
@@ -113,20 +121,20 @@ def unit_record(unit):
 def find_reload_drift(unit, memory, version, page_size_bytes):
     """[{setting, enforced, after_reload}]: what the kernel enforces now and systemd would change."""
     drift = []
-    for key, (figure, _default, setting) in _PROPERTIES.items():
-        enforced, wanted = getattr(memory, figure), unit.limits[key]
+    for key, one in _PROPERTIES.items():
+        enforced, wanted = getattr(memory, one.figure), unit.limits[key]
         if enforced is None or wanted is None or (version == 1 and key in _ONLY_V2):
             continue
         if wanted != UNLIMITED:
             wanted = wanted // page_size_bytes * page_size_bytes
         if wanted != enforced:
-            drift.append({"setting": setting, "enforced": told(enforced), "after_reload": told(wanted)})
+            drift.append({"setting": one.setting, "enforced": told(enforced), "after_reload": told(wanted)})
     return drift
 
 
 def _limits(settings):
-    limits = {key: _size(settings.get(key, ""), default) for key, (_, default, _) in _PROPERTIES.items()}
-    if all(limits[key] == default for key, (_, default, _) in _PROPERTIES.items()):
+    limits = {key: _size(settings.get(key, ""), one.default) for key, one in _PROPERTIES.items()}
+    if all(limits[key] == one.default for key, one in _PROPERTIES.items()):
         limits["MemoryMax"] = _size(settings.get(_V1_LIMIT, ""), UNLIMITED)
     return limits
 

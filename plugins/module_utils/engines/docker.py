@@ -147,6 +147,7 @@ def _text(document, key):
 
 def _typed(document, key, kind):
     value = document.get(key)
-    if value is not None and type(value) is not kind:
+    # Python counts a bool as an int.
+    if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
         raise TypeError(f"{key} is {value!r}")
     return value

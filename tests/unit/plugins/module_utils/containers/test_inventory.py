@@ -71,7 +71,10 @@ def test_one_that_the_engine_does_not_know(tree):
 
 def test_one_that_started_after_the_engines_list(tree):
     answers = docker(WEB, DB)
-    late = lambda target: [reply([])] if target == "/containers/json" else answers(target)  # noqa: E731
+
+    def late(target):
+        return [reply([])] if target == "/containers/json" else answers(target)
+
     inventory, _fake = take(tree, late)
     assert told(inventory) == {A: ("web", "docker", True, True), B: ("db", "docker", True, True)}
 
@@ -215,7 +218,10 @@ def test_a_container_in_a_pod_of_the_cgroupfs_manager_is_asked_for(tmp_path):
     v2_container(tree, f"/libpod_parent/{B}/libpod-{A}", 7)
     tree.write(f"/sys/fs/cgroup/libpod_parent/{B}/cgroup.procs", b"")
     answers = docker(WEB)
-    late = lambda target: [reply([])] if target == "/containers/json" else answers(target)  # noqa: E731
+
+    def late(target):
+        return [reply([])] if target == "/containers/json" else answers(target)
+
     inventory, _fake = take(tree, late, client=Podman)
     assert told(inventory) == {A: ("web", "podman", True, True)}
 
