@@ -18,7 +18,7 @@ from .cgroups import NO_CGROUPS, confirm, read_cgroups
 from .cpu import cpu_record, read_container_cpuset, read_cpu
 from .drift import find_drift
 from .limits import limit_state, limited
-from .memory import AncestorLimits, memory_record, read_memory
+from .memory import AncestorLimits, memory_record, read_memory, with_inner_limits
 from .processes import read_processes
 from .record import identity_record
 from .systemd import UnitFiles, find_reload_drift, unit_record
@@ -36,9 +36,13 @@ class Once(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What the kernel enforces; None where it was not asked for, or no such controller is visible."""
+    """What the kernel enforces; None where it was not asked for, or no such controller is visible.
+
+    ``own_memory``: what the container's own cgroup has, where the runtime may have set more below it.
+    """
 
     memory: Optional[Memory] = None
+    own_memory: Optional[Memory] = None
     cpu: Optional[Cpu] = None
     cpuset: Optional[Cpuset] = None
     pids: Optional[Pids] = None
@@ -63,8 +67,10 @@ def container_record(host, container, subsets, once):
 
 def _read_figures(files, cgroups, subsets):
     memory, pids = cgroups.by_controller.get("memory"), cgroups.by_controller.get("pids")
+    own = read_memory(files, memory) if memory and not subsets.isdisjoint(("memory", "stat")) else None
     return Figures(
-        memory=read_memory(files, memory) if memory and not subsets.isdisjoint(("memory", "stat")) else None,
+        memory=own and with_inner_limits(files, memory, own),
+        own_memory=own,
         cpu=read_cpu(files, cgroups) if "cpu" in subsets else None,
         cpuset=read_container_cpuset(files, cgroups) if "cpu" in subsets else None,
         pids=read_pids(files, pids.directory) if pids and "pids" in subsets else None,
@@ -111,7 +117,7 @@ def _witnesses(host, container, cgroups, figures, once):
         drift = find_drift(declared, figures, unit is not None, host.page_size_bytes)
     if unit and figures.memory:
         hierarchy = host.controllers["memory"]
-        memory = figures.memory
+        memory = figures.own_memory
         if cgroups.by_controller["memory"].path != container.found.identity.path:
             # On v1 a runtime may keep the container in a cgroup below the unit's, where systemd writes nothing.
             memory = memory._replace(limit=once.ancestors.limit(hierarchy, container.found.identity.path))

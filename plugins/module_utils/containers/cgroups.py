@@ -15,12 +15,16 @@ from .identify import own_path
 
 
 class Cgroup(NamedTuple):
-    """``path`` as /proc/PID/cgroup has it, cut to the container's own; ``own``: no part of it is somebody else's."""
+    """``path`` as /proc/PID/cgroup has it, cut to the container's own; ``own``: no part of it is somebody else's.
+
+    ``inner``: the directory of the cgroup that the runtime made below it, where a part of the limits may be.
+    """
 
     hierarchy: Hierarchy
     path: str
     directory: str
     own: bool
+    inner: Optional[str] = None
 
 
 class Cgroups(NamedTuple):
@@ -35,7 +39,8 @@ class Cgroups(NamedTuple):
 
 NO_CGROUPS = Cgroups(None, None, [], {}, None)
 
-# On v1 crun sets a container's limits in this cgroup below the unit that systemd made; on v2 in the unit's.
+# crun's cgroup below the unit that systemd made. On v1 all limits are in it; on v2 the unit has them, but crun 1.21
+# tells systemd a limit of swap that counts the memory as well, and sets the right one in its own.
 _OF_CRUN = "/container"
 
 
@@ -87,10 +92,14 @@ def _cgroup(host, files, membership, own):
         # Mounted nowhere here: what the kernel keeps in it is known by its path only.
         return None
     path = own or membership.path
-    if hierarchy.version == 1 and path.endswith(".scope") and (membership.path + "/").startswith(f"{path}{_OF_CRUN}/"):
-        path += _OF_CRUN
+    inner = None
+    if path.endswith(".scope") and (membership.path + "/").startswith(f"{path}{_OF_CRUN}/"):
+        if hierarchy.version == 1:
+            path += _OF_CRUN
+        else:
+            inner = hierarchy.directory(path + _OF_CRUN)
     directory = hierarchy.directory(path)
     if directory is None:
         files.refuse(path, f"outside the cgroup file system that is mounted at {hierarchy.point}")
         return None
-    return Cgroup(hierarchy, path, directory, own is not None)
+    return Cgroup(hierarchy, path, directory, own is not None, inner)

@@ -40,7 +40,19 @@ class AncestorLimits:
 
 
 def read_memory(files, cgroup):
+    """What the container's own cgroup has."""
     return _VERSIONS[cgroup.hierarchy.version].read_memory(files, cgroup.directory)
+
+
+def with_inner_limits(files, cgroup, memory):
+    """What holds for the container: the smaller limits of its own cgroup and of the runtime's below it, if any."""
+    if cgroup.inner is None:
+        return memory
+    limits = {figure: getattr(memory, figure) for figure in ("limit", "swap_limit", "high")}
+    for figure, inner in memory_v2.read_limits(files, cgroup.inner).items():
+        if limits[figure] is not None and inner is not None:
+            limits[figure] = min(limits[figure], inner)
+    return memory._replace(memory_swap_limit=memory_v2.together(limits["limit"], limits["swap_limit"]), **limits)
 
 
 def effective_limit(chain, kernel_limit, memory_total_bytes):

@@ -108,7 +108,7 @@ class Files:
     def directories(self, path):
         """Names of the directories in a directory; none where it has ended meanwhile."""
         try:
-            # The kernel's file systems count a link for each directory in one, besides its own two: a leaf needs no look.
+            # The kernel counts a link for each directory in one, besides its own two: a leaf needs no look.
             if os.stat(self.root + path).st_nlink == 2:
                 return []
         except OSError as exc:

@@ -13,16 +13,15 @@ def read_memory(files, directory):
     """The figures of the cgroup in ``directory``; all of them include its descendants."""
     stat = files.flat(directory + "/memory.stat")
     events = files.flat(directory + "/memory.events")
-    limit = read_limit(files, directory)
-    swap_limit = files.limit(directory + "/memory.swap.max")
+    limits = read_limits(files, directory)
     oom_group = files.number(directory + "/memory.oom.group")
     return Memory(
-        limit=limit,
-        swap_limit=swap_limit,
-        memory_swap_limit=None if limit is None or swap_limit is None else limit + swap_limit,
+        limit=limits["limit"],
+        swap_limit=limits["swap_limit"],
+        memory_swap_limit=together(limits["limit"], limits["swap_limit"]),
+        high=limits["high"],
         reservation=files.limit(directory + "/memory.low"),
         minimum=files.limit(directory + "/memory.min"),
-        high=files.limit(directory + "/memory.high"),
         kernel_limit=None,
         usage=files.number(directory + "/memory.current"),
         peak=files.number(directory + "/memory.peak"),
@@ -35,6 +34,20 @@ def read_memory(files, directory):
         inactive_file=stat.get("inactive_file"),
         stat=stat,
     )
+
+
+def together(limit, swap_limit):
+    """Memory and swap, as v1 counts."""
+    return None if limit is None or swap_limit is None else limit + swap_limit
+
+
+def read_limits(files, directory):
+    """The limits alone: {figure of Memory: bytes or UNLIMITED, None where absent or unreadable}."""
+    return {
+        "limit": read_limit(files, directory),
+        "swap_limit": files.limit(directory + "/memory.swap.max"),
+        "high": files.limit(directory + "/memory.high"),
+    }
 
 
 def read_limit(files, directory):
