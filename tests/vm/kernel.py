@@ -14,10 +14,14 @@ UNLIMITED = "max"
 
 @dataclass(frozen=True)
 class Cgroup:
-    """The container's own cgroup on v2: its path, and the text of each of its files by name."""
+    """The container's own cgroup on v2: its path, and the text of each of its files by name.
+
+    ``inner`` are those of the cgroup ``container`` that crun makes below it, where a smaller limit may be.
+    """
 
     path: str
     files: dict[str, str]
+    inner: dict[str, str]
 
     def number(self, name: str) -> int:
         return int(self.files[name])
@@ -25,6 +29,11 @@ class Cgroup:
     def limit(self, name: str) -> int | None:
         """A file's figure, None for ``max``."""
         return None if self.files[name] == UNLIMITED else int(self.files[name])
+
+    def smallest(self, name: str) -> int | None:
+        """The smaller of the two cgroups' figures, None for ``max`` in both."""
+        texts = [self.files[name], *([self.inner[name]] if name in self.inner else [])]
+        return min((int(text) for text in texts if text != UNLIMITED), default=None)
 
     def keyed(self, name: str) -> dict[str, int]:
         return {key: int(value) for key, value in (line.split() for line in self.files[name].splitlines())}
@@ -36,7 +45,7 @@ def cgroup(vm: Vm, resident: Resident) -> Cgroup:
     # systemd writes a hyphen in a unit's name as \\x2d.
     while resident.id not in path.name.replace("\\x2d", "-"):
         path = path.parent
-    return Cgroup(str(path), read_all(vm, path))
+    return Cgroup(str(path), read_all(vm, path), read_all(vm, path / "container"))
 
 
 def read_all(vm: Vm, path: PurePosixPath) -> dict[str, str]:
@@ -44,7 +53,7 @@ def read_all(vm: Vm, path: PurePosixPath) -> dict[str, str]:
     directory = ROOT / str(path).lstrip("/")
     mark = "@@@ "
     text = vm.run(
-        f"cd '{directory}' && for f in memory.* cpu.* cpuset.* io.* pids.*; do "
+        f"cd '{directory}' 2>/dev/null && for f in memory.* cpu.* cpuset.* io.* pids.*; do "
         f"[ -r $f ] && [ $f != memory.reclaim ] && echo '{mark}'$f && cat $f 2>/dev/null; done; true"
     )
     files = {}

@@ -83,8 +83,8 @@ def test_limits_are_those_of_the_kernels_files(kind: str, sight: Sight) -> None:
         ("high_state", "high_bytes", "memory.high"),
     ):
         assert (memory[state], memory[key]) == (
-            "unlimited" if cgroup.limit(name) is None else "limited",
-            cgroup.limit(name),
+            "unlimited" if cgroup.smallest(name) is None else "limited",
+            cgroup.smallest(name),
         )
     assert memory["limit_bytes"] == sight.residents[kind].kind.memory_bytes
     assert (memory["reservation_bytes"], memory["minimum_bytes"]) == (

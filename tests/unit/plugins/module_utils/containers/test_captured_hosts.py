@@ -54,6 +54,9 @@ class Host:
     def read(self, path):
         return (self.root / str(path).lstrip("/")).read_text(encoding="utf-8").strip()
 
+    def has(self, path):
+        return (self.root / str(path).lstrip("/")).exists()
+
     def total_bytes(self):
         line = next(line for line in self.read("/proc/meminfo").splitlines() if line.startswith("MemTotal"))
         return int(line.split()[1]) * 1024
@@ -136,7 +139,14 @@ def enforced_swap(host, container):
     own = host.own(container)
     if host.init_cgroup(container["pid"], "memory")[0] == 1:
         return limit(host.read(own / "memory.memsw.limit_in_bytes"))
-    memory, swap = (limit(host.read(own / name)) for name in ("memory.max", "memory.swap.max"))
+    # crun tells systemd a limit of swap that counts the memory as well, and sets the right one in a cgroup below.
+    places = [one for one in (own, own / "container") if host.has(one / "memory.swap.max")]
+
+    def smallest(name):
+        found = (limit(host.read(one / name)) for one in places)
+        return min((one for one in found if one is not None), default=None)
+
+    memory, swap = smallest("memory.max"), smallest("memory.swap.max")
     return None if memory is None or swap is None else memory + swap
 
 

@@ -41,7 +41,7 @@ def test_v2(tmp_path):
     v2_container(tree, PATH, 7, init="/init.scope", start_time=99)
     cgroups, files = read(tree, container())
     assert (cgroups.pid, cgroups.start_time) == (7, 99)
-    assert cgroups.unified[1:] == (PATH, "/sys/fs/cgroup" + PATH, True)
+    assert cgroups.unified[1:4] == (PATH, "/sys/fs/cgroup" + PATH, True)
     assert {"memory", "cpu", "io", "pids", "cpuset"} <= set(cgroups.by_controller)
     assert set(cgroups.by_controller.values()) == {cgroups.unified}
     assert cgroups.memberships[0].path == PATH + "/init.scope"
@@ -68,6 +68,17 @@ def test_v1_each_controller_where_it_is(tmp_path):
 SCOPE = f"/machine.slice/libpod-{A}.scope"
 
 
+@pytest.mark.parametrize(
+    ("init", "inner"), [("", None), ("/init.scope", None), ("/container", True), ("/container/x", True)]
+)
+def test_v2_with_crun_a_limit_may_be_below_the_unit(tmp_path, init, inner):
+    tree = unified_host(tmp_path)
+    v2_container(tree, SCOPE, 7, init=init)
+    cgroups, _files = read(tree, container(SCOPE))
+    assert cgroups.unified[1:4] == (SCOPE, "/sys/fs/cgroup" + SCOPE, True)
+    assert cgroups.unified.inner == (inner and f"/sys/fs/cgroup{SCOPE}/container")
+
+
 @pytest.mark.parametrize("init", ["/container", "/container/init.scope"])
 def test_v1_with_crun_the_limits_are_below_the_unit(tmp_path, init):
     tree = hybrid_host(tmp_path)
@@ -75,7 +86,7 @@ def test_v1_with_crun_the_limits_are_below_the_unit(tmp_path, init):
     tree.process(7, f"6:memory:{SCOPE}{init}\n1:name=systemd:{SCOPE}\n0::{SCOPE}{init}")
     cgroups, _files = read(tree, container(SCOPE))
     memory = cgroups.by_controller["memory"]
-    assert memory[1:] == (f"{SCOPE}/container", f"/sys/fs/cgroup/memory{SCOPE}/container", True)
+    assert memory[1:4] == (f"{SCOPE}/container", f"/sys/fs/cgroup/memory{SCOPE}/container", True)
     assert cgroups.by_controller["name=systemd"].path == SCOPE
     assert cgroups.unified.path == SCOPE
 
@@ -104,8 +115,8 @@ def test_a_hierarchy_in_which_it_shares_somebody_elses_cgroup(tmp_path):
     tree.process(7, f"6:memory:{PATH}\n3:pids:/user.slice\n0::/")
     cgroups, _files = read(tree, container())
     assert cgroups.by_controller["memory"].own
-    assert cgroups.by_controller["pids"][1:] == ("/user.slice", "/sys/fs/cgroup/pids/user.slice", False)
-    assert cgroups.unified[1:] == ("/", "/sys/fs/cgroup/unified", False)
+    assert cgroups.by_controller["pids"][1:4] == ("/user.slice", "/sys/fs/cgroup/pids/user.slice", False)
+    assert cgroups.unified[1:4] == ("/", "/sys/fs/cgroup/unified", False)
 
 
 def test_a_hierarchy_that_is_mounted_nowhere_is_known_by_its_path_only(tmp_path):
@@ -140,7 +151,7 @@ def test_a_container_that_only_its_engine_knows(tmp_path):
     tree = unified_host(tmp_path)
     v2_container(tree, "/user.slice", 7)
     cgroups, _files = read(tree, container(path=None, claimed_pid=7))
-    assert cgroups.unified[1:] == ("/user.slice", "/sys/fs/cgroup/user.slice", False)
+    assert cgroups.unified[1:4] == ("/user.slice", "/sys/fs/cgroup/user.slice", False)
 
 
 @pytest.mark.parametrize("line", [f"0::/docker/{B}", "0::/", "0::/user.slice"])
