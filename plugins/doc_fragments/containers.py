@@ -14,7 +14,8 @@ options:
     description:
       - Which containers, each by its name, its id, the beginning of its id, or a glob over names and ids.
       - By default all that run. Containers that do not run are only found when they are asked for here.
-      - A word without a glob that matches nothing, or the beginning of several ids, is an error.
+      - A word without a glob that matches nothing, or the beginning of several ids, is an error. A glob that matches
+        nothing is a warning.
     type: list
     elements: str
   engines:
@@ -26,15 +27,15 @@ options:
     elements: str
     choices: [docker, podman, containerd, crio, lxc, nspawn, unknown]
   docker_socket:
-    description: The local socket of Docker's API.
-    type: path
+    description: The local socket of Docker's API, a path; a leading C(unix://) is taken as well.
+    type: str
     default: /var/run/docker.sock
   podman_socket:
     description:
       - The local socket of root's Podman service. Those of users' own services are found in C(/run/user).
       - Where no service runs, which is usual, names and images come from Podman's storage, and what it declares is
         not known.
-    type: path
+    type: str
     default: /run/podman/podman.sock
   engine_timeout:
     description:

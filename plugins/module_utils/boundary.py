@@ -21,10 +21,20 @@ def shared_options(**options):
         options,
         containers=dict(type="list", elements="str"),
         engines=dict(type="list", elements="str", choices=list(ENGINES)),
-        docker_socket=dict(type="path", default="/var/run/docker.sock"),
-        podman_socket=dict(type="path", default="/run/podman/podman.sock"),
+        docker_socket=dict(type="str", default="/var/run/docker.sock"),
+        podman_socket=dict(type="str", default="/run/podman/podman.sock"),
         engine_timeout=dict(type="float", default=10),
     )
+
+
+def socket_path(option, value):
+    """The path of a local socket, also where it is written as DOCKER_HOST has it; FathomError for another address."""
+    path = value[len("unix://") :] if value.startswith("unix://") else value
+    if "://" in path or not path:
+        raise FathomError(
+            f"{option} is {value!r}, expected the path of a local unix socket, such as /var/run/docker.sock"
+        )
+    return path
 
 
 def witnesses(params):
@@ -33,9 +43,10 @@ def witnesses(params):
     timeout_seconds = params["engine_timeout"]
     found = []
     if asked is None or Docker.name in asked:
-        found.append(Witness(Docker(params["docker_socket"], timeout_seconds)))
+        found.append(Witness(Docker(socket_path("docker_socket", params["docker_socket"]), timeout_seconds)))
     if asked is None or Podman.name in asked:
-        accounts = [(0, params["podman_socket"], "/var/lib/containers/storage"), *users_of_podman()]
+        own = socket_path("podman_socket", params["podman_socket"])
+        accounts = [(0, own, "/var/lib/containers/storage"), *users_of_podman()]
         for uid, socket, storage in accounts:
             found.append(Witness(Podman(socket, timeout_seconds), PodmanState(storage, uid), uid))
     return found

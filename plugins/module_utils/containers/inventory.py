@@ -9,7 +9,7 @@ from typing import List, NamedTuple, Optional
 
 from ..engines.contract import Claim
 from .discover import Found, discover
-from .select import select
+from .select import idle_globs, select
 
 # Engines whose containers have no id but their name.
 _NAMED = ("lxc", "nspawn")
@@ -71,7 +71,8 @@ def take_inventory(host, witnesses, wanted=None, engines=None):
     return Inventory(
         containers=described,
         engines=[dict(witness.info()._asdict()) for witness in relevant],
-        warnings=[
+        warnings=[f"no container matches {glob!r}" for glob in idle_globs(joined, wanted)]
+        + [
             f"{witness.name} can't be asked, so only the kernel speaks for its containers: {witness.error}"
             for witness in relevant
             if witness.error and (witness.present or not witness.claims)

@@ -33,6 +33,11 @@ def select(containers, wanted, hint=""):
     return chosen
 
 
+def idle_globs(containers, wanted):
+    """The globs of ``wanted`` that match nothing: no error, but maybe not what was meant."""
+    return [word for word in wanted or () if _GLOB.search(word) and not _matches(containers, word, "")]
+
+
 def _matches(containers, word, hint):
     if _GLOB.search(word):
         return [

@@ -275,3 +275,9 @@ def test_a_user_is_believed_for_containers_of_its_own(path, name):
     (container,) = join([Found(identify(path)[-1], None, [7])], [Told([claim], uid=1000)])
     assert container.name == name
     assert join([], [Told([claim], uid=1000)])[0].claim == claim
+
+
+def test_a_glob_that_matches_nothing_is_a_warning(tree):
+    inventory, _fake = take(tree, docker(WEB, DB), wanted=["we*", "wbe*"])
+    assert set(told(inventory)) == {A}
+    assert inventory.warnings == ["no container matches 'wbe*'"]
