@@ -48,7 +48,8 @@ def witnesses(params):
         own = socket_path("podman_socket", params["podman_socket"])
         accounts = [(0, own, "/var/lib/containers/storage"), *users_of_podman()]
         for uid, socket, storage in accounts:
-            found.append(Witness(Podman(socket, timeout_seconds), PodmanState(storage, uid), uid))
+            engine = Podman(socket, timeout_seconds, uid or None)
+            found.append(Witness(engine, PodmanState(storage, uid), uid))
     return found
 
 

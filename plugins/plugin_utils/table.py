@@ -107,7 +107,7 @@ def _figure(setting, value):
 def _engine_text(engine):
     if not engine["reachable"]:
         return f"{engine['name']} not reachable"
-    return f"{engine['name']} {engine['version']} ({engine['cgroup_driver']})"
+    return harmless(f"{engine['name']} {engine['version']} ({engine['cgroup_driver']})")
 
 
 def _title(container):

@@ -67,7 +67,8 @@ def test_subset_decides_the_parts(purpose: str, by_subset: dict[str, Json]) -> N
     assert PARTS & set(record) == SUBSETS[purpose][1]
     assert all(record[part] is not None for part in SUBSETS[purpose][1])
     assert record["declared"]["memory_bytes"] == 64 * MIB
-    assert record["drift"] == []
+    # Without figures of a setting that is declared there is nothing to compare.
+    assert record["drift"] == ([] if {"memory", "cpu", "pids", "stat"} & SUBSETS[purpose][1] else None)
 
 
 def test_check_mode_gives_the_same_and_nothing_is_changed(name: str) -> None:

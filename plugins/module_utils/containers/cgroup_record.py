@@ -24,7 +24,7 @@ from .record import identity_record
 from .systemd import UnitFiles, find_reload_drift, unit_record
 
 # Which controller, on v1 or v2, a part of the record comes from.
-_CONTROLLERS = {"memory": "memory", "stat": "memory", "cpu": "cpu", "pids": "pids", "io": "blkio or io"}
+_CONTROLLERS = {"memory": ("memory",), "stat": ("memory",), "cpu": ("cpu",), "pids": ("pids",), "io": ("blkio", "io")}
 _IO = {1: blkio_v1.read_io, 2: io_v2.read_io}
 
 
@@ -51,7 +51,9 @@ class Figures(NamedTuple):
 def container_record(host, container, subsets, once):
     """The facts of one container by ``subsets``. Raises Gone where it ends meanwhile."""
     files = host.files.again()
-    cgroups = read_cgroups(host, files, container) if container.runs else NO_CGROUPS
+    # Between two tries of its engine a container that restarts has no process.
+    waits = not container.pids and container.claim is not None and container.claim.state == "restarting"
+    cgroups = read_cgroups(host, files, container) if container.runs and not waits else NO_CGROUPS
     figures = _read_figures(files, cgroups, subsets)
     record = identity_record(container, cgroups.pid)
     record.update(_parts(host, files, container, cgroups, figures, subsets, once))
@@ -59,7 +61,8 @@ def container_record(host, container, subsets, once):
         confirm(files, cgroups)
         for part in _CONTROLLERS.keys() & record.keys():
             if record[part] is None:
-                files.refuse(part, f"no {_CONTROLLERS[part]} controller is mounted here")
+                names = " or ".join(_CONTROLLERS[part])
+                files.refuse(f"/proc/{cgroups.pid}/cgroup", f"no cgroup of the {names} controller is visible from here")
     record.update(_witnesses(host, container, cgroups, figures, once))
     record["unreadable"] = files.unreadable
     return record
@@ -113,7 +116,7 @@ def _witnesses(host, container, cgroups, figures, once):
     unit = container.found and once.units.unit_of(container.found.identity.path)
     declared = container.claim and container.claim.declared
     drift = reload_drift = None
-    if declared and cgroups.pid is not None:
+    if declared and any(figure is not None for figure in figures):
         drift = find_drift(declared, figures, unit is not None, host.page_size_bytes)
     if unit and figures.memory:
         hierarchy = host.controllers["memory"]

@@ -49,7 +49,10 @@ def read_cgroups(host, files, container) -> Cgroups:
 
     Raises Gone where the container has ended, or its PID belongs to another process meanwhile.
     """
-    pid = container.claim.pid if container.claim and container.claim.pid else find_init(files, container.pids)
+    pid = container.claim.pid if container.claim else None
+    if pid is None or (container.found is not None and pid not in container.found.pids):
+        # What the engine says of the PID is believed where the kernel does not contradict it.
+        pid = find_init(files, container.pids)
     if container.found is None and host.scope == "container" and not _holds(read_memberships(files, pid), container):
         # A socket that was lent to this container: the engine counts PIDs in another namespace.
         files.refuse(f"/proc/{pid}", "the engine tells this PID, but here it is no process of the container")

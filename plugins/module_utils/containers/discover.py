@@ -12,7 +12,7 @@ from ..kernel.process import namespace_pids, read_start_time, read_status
 from .identify import Identity, identify_segment
 from .runtimes import runtime_identities
 
-# A container whose init cannot be told among this many processes has lost it; the oldest stands for it.
+# A container whose init cannot be told among its oldest processes has lost it; the oldest stands for it.
 _CANDIDATES = 64
 
 
@@ -59,13 +59,13 @@ def find_init(files, pids):
     Raises Gone where none of them runs any more.
     """
     started = []
-    for pid in sorted(set(pids))[:_CANDIDATES]:
+    for pid in set(pids):
         try:
             started.append((read_start_time(files, pid), pid))
         except Gone:
             continue
     started.sort()
-    for _start_time, pid in started:
+    for _start_time, pid in started[:_CANDIDATES]:
         try:
             inside = namespace_pids(read_status(files, pid))
         except Gone:

@@ -27,8 +27,8 @@ _PATTERNS = tuple(
         ("crio", rf"crio-{_ID}(?:\.scope)?"),
         ("lxc", r"lxc\.payload\.(?P<id>.+)"),
         ("nspawn", r"systemd-nspawn@(?P<id>.+)\.service"),
-        # libvirt's virtual machines have scopes of the same form: machine-qemu\x2d1\x2dname.scope.
-        ("nspawn", r"machine-(?!qemu\\x2d[0-9]+\\x2d)(?P<id>.+)\.scope"),
+        # libvirt's machines have scopes of the same form: machine-qemu\x2d1\x2dname.scope.
+        ("nspawn", r"machine-(?!(?:qemu|lxc)\\x2d[0-9]+\\x2d)(?P<id>.+)\.scope"),
     )
 )
 _BARE_ID = re.compile(_ID + r"\Z")

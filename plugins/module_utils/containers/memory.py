@@ -59,13 +59,14 @@ def effective_limit(chain, kernel_limit, memory_total_bytes):
     """(bytes, source): the smallest limit over a cgroup and its ancestors, nearest first, and who sets it.
 
     The source is the path of the nearest cgroup with that limit, ``host`` where no limit is below the host's memory,
-    and None where it is set by a cgroup that can't be seen from here. ``kernel_limit`` is v1's own minimum, which
-    counts instead of the chain's: it knows ancestors that are out of sight and those that don't pass on their limit.
+    and None where it is set by a cgroup that can't be seen from here; both are None where a limit can't be read.
+    ``kernel_limit`` is v1's own minimum, which counts instead of the chain's: it knows ancestors that are out of sight
+    and those that don't pass on their limit.
     """
-    limits = [limit for _path, limit in chain if limit is not None]
-    smallest = kernel_limit if kernel_limit is not None else min(limits, default=None)
-    if smallest is None:
+    limits = [limit for _path, limit in chain]
+    if kernel_limit is None and None in limits:
         return None, None
+    smallest = min(limits) if kernel_limit is None else kernel_limit
     if memory_total_bytes is not None and smallest >= memory_total_bytes:
         return memory_total_bytes, "host"
     if smallest == UNLIMITED:

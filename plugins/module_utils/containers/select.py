@@ -62,7 +62,7 @@ def _near(containers, word):
     # Only a mistake pays for the import.
     import difflib
 
-    names = sorted({one.name or one.id[:12] for one in containers})
+    names = sorted({ascii(one.name or one.id[:12])[1:-1] for one in containers})
     near = difflib.get_close_matches(word, names, 5, 0.5)
     if near:
         return "; near it: " + ", ".join(near)
@@ -70,4 +70,4 @@ def _near(containers, word):
 
 
 def _title(container):
-    return f"{container.id[:12]} ({container.name})" if container.name else container.id[:12]
+    return f"{container.id[:12]} ({ascii(container.name)[1:-1]})" if container.name else container.id[:12]

@@ -41,14 +41,18 @@ _V1_LIMIT = "MemoryLimit"
 
 _UNIT = re.compile(r".+\.(?:scope|service)\Z")
 _USER_MANAGER = re.compile(r"/user@(\d+)\.service/")
+# The first counts.
 _SYSTEM_DIRECTORIES = (
-    "/run/systemd/transient",
-    "/run/systemd/system.control",
     "/etc/systemd/system.control",
-    "/run/systemd/system",
+    "/run/systemd/system.control",
+    "/run/systemd/transient",
     "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/local/lib/systemd/system",
+    "/usr/lib/systemd/system",
 )
-_USER_DIRECTORIES = ("/run/user/{0}/systemd/transient", "/run/user/{0}/systemd/user.control")
+_USER_DIRECTORIES = ("/run/user/{0}/systemd/user.control", "/run/user/{0}/systemd/transient")
+_INSTANCE = re.compile(r"@.*(?=\.)")
 _SIZE = re.compile(r"(\d+)([KMGT]?)\Z")
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -74,7 +78,12 @@ class UnitFiles:
             return None
         user = _USER_MANAGER.search(path)
         directories = [one.format(user.group(1)) for one in _USER_DIRECTORIES] if user else _SYSTEM_DIRECTORIES
-        texts = [directory + "/" + name for directory in directories if name in self._names(directory)]
+        texts = [
+            f"{directory}/{one}"
+            for one in (name, _INSTANCE.sub("@", name))
+            for directory in directories
+            if one in self._names(directory)
+        ]
         if not texts:
             return None
         settings = {}

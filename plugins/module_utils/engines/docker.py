@@ -22,9 +22,9 @@ _ID = re.compile(r"[0-9a-f]{64}\Z")
 class Docker(Engine):
     name = "docker"
 
-    def __init__(self, socket, timeout_seconds):
+    def __init__(self, socket, timeout_seconds, uid=None):
         self.socket = socket
-        self._connection = Connection(socket, timeout_seconds)
+        self._connection = Connection(socket, timeout_seconds, uid)
 
     def info(self):
         info = self._get("/info", dict)
@@ -54,7 +54,7 @@ class Docker(Engine):
             return None
         if status != 200:
             message = document.get("message") if isinstance(document, dict) else document
-            raise EngineError(f"GET {target} on {self.socket} answered {status}: {message}")
+            raise EngineError(f"GET {target} on {self.socket} answered {status}: {str(message)[:200]!r}")
         if not isinstance(document, kind):
             raise self._nonsense(target, document)
         return document

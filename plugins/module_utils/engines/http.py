@@ -11,26 +11,32 @@ inspecting 100 containers.
 from __future__ import annotations
 
 import errno
-import json
 import re
 import socket
+import struct
 import time
 
 from ..errors import EngineError
+from .document import parse_document
 
 _BLOCK_BYTES = 65536
 _LARGEST_HEAD_BYTES = 65536
-_LARGEST_BODY_BYTES = 256 << 20
+_LARGEST_BODY_BYTES = 64 << 20
 
 _STATUS = re.compile(rb"[0-9]{3}\Z")
 _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
 
 
 class Connection:
-    """A conversation with an engine; all that it takes to answer must fit into ``timeout_seconds``."""
+    """A conversation with an engine; all that it takes to answer must fit into ``timeout_seconds``.
 
-    def __init__(self, path, timeout_seconds):
+    ``uid``: whose the engine has to be, where that is not root's to choose: a user can put a link to somebody else's
+    socket in the place of its own.
+    """
+
+    def __init__(self, path, timeout_seconds, uid=None):
         self.path = path
+        self._uid = uid
         self.timeout_seconds = timeout_seconds
         self._left_seconds = timeout_seconds
         self._deadline = None
@@ -53,7 +59,7 @@ class Connection:
         finally:
             self._left_seconds = self._deadline - time.monotonic()
         try:
-            return status, json.loads(body.decode("utf-8", "replace"))
+            return status, parse_document(body)
         except (ValueError, RecursionError) as exc:
             raise EngineError(f"GET {target} on {self.path} answered no JSON: {body[:80]!r}") from exc
 
@@ -84,6 +90,11 @@ class Connection:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._remaining()
         self._socket.connect(self.path)
+        if self._uid is not None:
+            credentials = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            _pid, uid, _gid = struct.unpack("3i", credentials)
+            if uid != self._uid:
+                raise EngineError(f"{self.path} is a socket of user {uid}, expected one of user {self._uid}")
 
     def _remaining(self):
         seconds = self._deadline - time.monotonic()

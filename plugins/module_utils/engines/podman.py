@@ -10,13 +10,13 @@ by Podman alone.
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
 import stat
 
 from .contract import Claim
 from .docker import Docker
+from .document import parse_document
 
 _DRIVERS = ("overlay", "vfs", "btrfs")
 _LARGEST_STATE_BYTES = 64 << 20
@@ -74,7 +74,7 @@ def _rows(path, uid):
         if not stat.S_ISREG(about.st_mode) or about.st_uid != uid or about.st_size > _LARGEST_STATE_BYTES:
             return []
         try:
-            rows = json.loads(state.read().decode("utf-8", "replace"))
+            rows = parse_document(state.read())
         except (ValueError, RecursionError):
             return []
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
@@ -86,7 +86,7 @@ def _claim_of_state(row):
     if not isinstance(container_id, str) or not isinstance(names, list) or not names:
         return None
     try:
-        image = json.loads(row.get("metadata") or "{}").get("image-name")
+        image = parse_document((row.get("metadata") or "{}").encode("utf-8")).get("image-name")
     except (ValueError, TypeError, AttributeError, RecursionError):
         image = None
     return Claim(

@@ -45,8 +45,9 @@ class Files:
     def data(self, path):
         """The bytes of a file."""
         try:
-            # A user can put a pipe where a file of systemd's or of an engine's is looked for: that must not wait.
-            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            # A user can put a pipe or a link to a device where a unit's file is looked for: that must not wait, nor
+            # open the device.
+            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         except OSError as exc:
             return self._no_data(path, exc)
         try:

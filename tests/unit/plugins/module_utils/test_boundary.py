@@ -148,5 +148,5 @@ def test_a_socket_is_a_path_with_or_without_its_scheme(value):
 
 @pytest.mark.parametrize("value", ["tcp://127.0.0.1:2375", "unix://", "", "ssh://host"])
 def test_a_socket_that_is_not_local_is_refused(value):
-    with pytest.raises(FathomError, match="docker_socket is .*expected the path of a local unix socket"):
+    with pytest.raises(FathomError, match=r"docker_socket is .*expected the path of a local unix socket"):
         socket_path("docker_socket", value)

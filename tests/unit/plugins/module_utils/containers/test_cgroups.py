@@ -196,3 +196,11 @@ def test_a_path_that_was_deleted(tmp_path):
     v2_container(tree, PATH, 7)
     tree.process(7, f"0::{PATH} (deleted)")
     assert read(tree, container())[0].unified.path == PATH
+
+
+def test_a_wrong_pid_of_an_engine_does_not_hide_the_container(tmp_path):
+    tree = unified_host(tmp_path)
+    v2_container(tree, PATH, 7)
+    tree.process(9, "0::/init.scope")
+    cgroups, _files = read(tree, container(claimed_pid=9))
+    assert (cgroups.pid, cgroups.unified.path) == (7, PATH)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -93,7 +94,7 @@ NONSENSE = [
     (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", "answer of -5 bytes"),
     (
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 300 + b"\r\n",
-        "answer of more than 268435456 bytes",
+        "answer of more than 67108864 bytes",
     ),
     (reply(b""), "answered no JSON: b''"),
     (reply(b"<html>Bad gateway</html>"), "answered no JSON: b'<html>"),
@@ -199,3 +200,12 @@ def test_whatever_is_sent_is_an_answer_or_an_engine_error(answer):
     except EngineError:
         return
     assert isinstance(found[0], int)
+
+
+def test_an_engine_of_somebody_else_is_not_asked():
+    """A user could link its own socket's name to that of another."""
+    with engine(lambda _target: [reply(DOCUMENT)]) as fake:
+        assert Connection(fake.path, 5, os.getuid()).get("/a") == (200, DOCUMENT)
+        with pytest.raises(EngineError, match=f"is a socket of user {os.getuid()}, expected one of user 12345"):
+            Connection(fake.path, 5, 12345).get("/a")
+        assert fake.targets == ["/a"]
