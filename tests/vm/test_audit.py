@@ -20,6 +20,7 @@ def test_audit_reports_what_the_kernel_has(clean_vm: Vm, tmp_path: Path) -> None
         resident.id: kernel.cgroup(clean_vm, resident).number("memory.max") for resident in residents.values()
     }
     page = (tmp_path / "audit.html").read_text()
+    assert "ot audited" not in page
     for resident in residents.values():
         assert resident.name in page
         assert resident.name in done.stdout
