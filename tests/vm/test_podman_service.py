@@ -25,6 +25,8 @@ def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
     finally:
         vm.run(f"{user} stop podman.socket podman.service", user="lab", check=False)
         vm.run("systemctl stop podman.socket podman.service", check=False)
+        # What systemd leaves of them would look like services that refuse to answer.
+        vm.run("rm -f /run/podman/podman.sock /run/user/1000/podman/podman.sock")
         vm.clean()
 
 
