@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Optional
 
-from ..engines.contract import Claim
+from ..engines.contract import RUNNING, Claim
 from .discover import Found, discover
 from .select import idle_globs, select
 
 # Engines whose containers have no id but their name.
 _NAMED = ("lxc", "nspawn")
-
-_RUNNING = ("running", "paused", "restarting")
 
 
 class Container(NamedTuple):
@@ -43,7 +41,7 @@ class Container(NamedTuple):
 
     @property
     def runs(self):
-        return self.found is not None or self.claim.state in _RUNNING
+        return self.found is not None or self.claim.state in RUNNING
 
 
 class Inventory(NamedTuple):

@@ -8,6 +8,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Dict, NamedTuple, Optional
 
+# The states in which an engine counts a container as running.
+RUNNING = ("running", "paused", "restarting")
+
 DECLARABLE = (
     "memory_bytes",
     "memory_swap_bytes",

@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 
 from ..errors import EngineError
-from .contract import Claim, Engine, EngineInfo, declare
+from .contract import RUNNING, Claim, Engine, EngineInfo, declare
 from .http import Connection
-
-_RUNNING = ("running", "paused", "restarting")
 
 _ID = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -95,7 +93,7 @@ def claim_of_inspect(document, engine):
         engine=engine,
         image=_text(config, "Image"),
         state=_text(state, "Status"),
-        pid=_integer(state, "Pid") if state["Status"] in _RUNNING else None,
+        pid=_integer(state, "Pid") if state["Status"] in RUNNING else None,
         labels=_labels(config),
         declared=declare(
             memory_bytes=_integer(host, "Memory"),
