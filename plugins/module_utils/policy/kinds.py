@@ -1,0 +1,150 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kinds of values in a policy: for each a function of (what it is called, what was written) that gives the value.
+
+Values come from YAML, inventories and templates, so a number or a truth may be written as text. Raises FathomError.
+"""
+
+from __future__ import annotations
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ..errors import FathomError
+from .shown import near, shown
+from .sizes import read_size
+
+
+def keys(what, value, kinds, or_none=False):
+    """A dictionary with some of the keys of ``kinds`` (key -> kind); ``or_none``: None stands for one left out."""
+    if not isinstance(value, dict):
+        raise FathomError(f"{what} is {shown(value)}, expected a dictionary with some of {', '.join(kinds)}")
+    read = {}
+    for key, given in value.items():
+        if not isinstance(key, str) or key not in kinds:
+            raise FathomError(f"{what} has the unknown key {shown(key)}{near(key, list(kinds))}")
+        if given is None and or_none:
+            continue
+        # A key that is Ansible's tagged text becomes plain text.
+        read[str(key)] = kinds[key](f"{what}.{key}", given)
+    return read
+
+
+def text(what, value):
+    if not isinstance(value, str):
+        raise FathomError(
+            f"{what} is {shown(value)}, expected text; write a number or true in quotes if it is meant so"
+        )
+    if not value.strip():
+        raise FathomError(f"{what} is empty, expected text")
+    return str(value)
+
+
+def texts(what, value):
+    return _each(what, value, text)
+
+
+def allowed(kind):
+    """The kind of a list that may be empty, since it tells all that is allowed."""
+    return lambda what, value: _each(what, value, kind, least=0)
+
+
+def each(kind):
+    """The kind of a list of such values."""
+    return lambda what, value: _each(what, value, kind)
+
+
+def labels(what, value):
+    """Label -> glob over its value."""
+    if not isinstance(value, dict):
+        raise FathomError(
+            f"{what} is {shown(value)}, expected a dictionary of labels and values, such as {{tier: web}}"
+        )
+    if not value:
+        raise FathomError(f"{what} is empty, which selects nothing; leave it out to select whatever the labels")
+    return {text(f"a label of {what}", key): _label(f"{what}[{shown(key)}]", glob) for key, glob in value.items()}
+
+
+def choice(*accepted):
+    def kind(what, value):
+        if not isinstance(value, str) or value not in accepted:
+            raise FathomError(f"{what} is {shown(value)}{near(value, accepted)}")
+        return str(value)
+
+    return kind
+
+
+def truth(what, value):
+    try:
+        # Any other number than 0 and 1 is no truth, and what can't be hashed is none either.
+        return boolean(value)
+    except TypeError:
+        raise FathomError(f"{what} is {shown(value)}, expected true or false") from None
+
+
+def size(what, value):
+    return read_size(what, value, unlimited=False)
+
+
+def limit(what, value):
+    return read_size(what, value)
+
+
+def limit_or_none(what, value):
+    """0 is none at all."""
+    return read_size(what, value, least=0)
+
+
+def number(least, most, example):
+    """The kind of a number above ``least`` and up to ``most``; whole where ``least`` is whole."""
+
+    def kind(what, value):
+        whole = isinstance(least, int)
+        try:
+            if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 20:
+                raise ValueError
+            read = (int if whole and not isinstance(value, float) else float)(value)
+            if not least < read <= most or (whole and read != int(read)):
+                raise ValueError
+        except ValueError:
+            whole_text = "a whole number" if whole else "a number"
+            raise FathomError(
+                f"{what} is {shown(value)}, expected {whole_text} above {least:g} and up to {most:g}, such as {example}"
+            ) from None
+        return int(read) if whole else read
+
+    return kind
+
+
+def percent(what, value):
+    """``80`` and ``80%``."""
+    bare = value.strip()[:-1] if isinstance(value, str) and value.strip().endswith("%") else value
+    return _percent(what, bare)
+
+
+_percent = number(0.0, 100.0, "80 or 80%")
+
+
+def path(what, value):
+    if not text(what, value).startswith("/"):
+        raise FathomError(
+            f"{what} is {shown(value)}, expected an absolute path or a glob of such, as /var/run/docker.sock"
+        )
+    return str(value)
+
+
+def _label(what, value):
+    # An empty label is one that can be asked for.
+    return "" if isinstance(value, str) and not value else text(what, value)
+
+
+def _each(what, value, kind, least=1):
+    if not isinstance(value, (list, tuple)):
+        raise FathomError(f"{what} is {shown(value)}, expected a list; write [{_bare(value)}] for a single one")
+    if len(value) < least:
+        raise FathomError(f"{what} is an empty list, which selects nothing; leave it out to select all")
+    return [kind(f"{what}[{index}]", one) for index, one in enumerate(value)]
+
+
+def _bare(value):
+    return shown(value) if isinstance(value, str) else "..."
