@@ -15,10 +15,15 @@ from .shown import near, shown
 from .sizes import read_size
 
 
-def keys(what, value, kinds, or_none=False):
-    """A dictionary with some of the keys of ``kinds`` (key -> kind); ``or_none``: None stands for one left out."""
+def keys(what, value, kinds, or_none=False, separator="."):
+    """A dictionary with some of the keys of ``kinds`` (key -> kind); ``or_none``: None stands for one left out.
+
+    A value is called ``what``, ``separator`` and its key in errors.
+    """
     if not isinstance(value, dict):
         raise FathomError(f"{what} is {shown(value)}, expected a dictionary with some of {', '.join(kinds)}")
+    if not value:
+        raise FathomError(f"{what} is empty, expected some of {', '.join(kinds)}")
     read = {}
     for key, given in value.items():
         if not isinstance(key, str) or key not in kinds:
@@ -26,8 +31,17 @@ def keys(what, value, kinds, or_none=False):
         if given is None and or_none:
             continue
         # A key that is Ansible's tagged text becomes plain text.
-        read[str(key)] = kinds[key](f"{what}.{key}", given)
+        read[str(key)] = kinds[key](f"{what}{separator}{key}", given)
     return read
+
+
+def section(kinds, word=None):
+    """The kind of a dictionary of its own; ``word`` alone is short for ``{word: true}``."""
+
+    def kind(what, value):
+        return keys(what, {word: True} if word is not None and value == word else value, kinds)
+
+    return kind
 
 
 def text(what, value):
@@ -65,11 +79,16 @@ def labels(what, value):
     return {text(f"a label of {what}", key): _label(f"{what}[{shown(key)}]", glob) for key, glob in value.items()}
 
 
-def choice(*accepted):
+def choice(*accepted, prefix=""):
+    """The kind of one word of these; where they have a prefix, it may be left out, and case does not matter."""
+
     def kind(what, value):
-        if not isinstance(value, str) or value not in accepted:
-            raise FathomError(f"{what} is {shown(value)}{near(value, accepted)}")
-        return str(value)
+        word = value if isinstance(value, str) else ""
+        if prefix:
+            word = word.upper() if word.upper().startswith(prefix) else prefix + word.upper()
+        if word not in accepted:
+            raise FathomError(f"{what} is {shown(value)}{near(word, accepted)}")
+        return str(word)
 
     return kind
 
@@ -95,34 +114,31 @@ def limit_or_none(what, value):
     return read_size(what, value, least=0)
 
 
-def number(least, most, example):
-    """The kind of a number above ``least`` and up to ``most``; whole where ``least`` is whole."""
+def number(least, most, example, unit=""):
+    """The kind of a number above ``least`` and up to ``most``, whole where ``least`` is an int; ``unit`` may follow."""
+    to_number = float if isinstance(least, float) else int
 
     def kind(what, value):
-        whole = isinstance(least, int)
+        text_or_number = value
+        if unit and isinstance(value, str) and value.rstrip().endswith(unit):
+            text_or_number = value.rstrip()[: -len(unit)]
         try:
-            if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 20:
+            if isinstance(value, bool) or not isinstance(value, (int, float, str)):
                 raise ValueError
-            read = (int if whole and not isinstance(value, float) else float)(value)
-            if not least < read <= most or (whole and read != int(read)):
+            read = to_number(text_or_number)
+            if not least < read <= most or (isinstance(value, float) and read != value):
                 raise ValueError
-        except ValueError:
-            whole_text = "a whole number" if whole else "a number"
+        except (ValueError, OverflowError):
+            sort = "a number" if to_number is float else "a whole number"
             raise FathomError(
-                f"{what} is {shown(value)}, expected {whole_text} above {least:g} and up to {most:g}, such as {example}"
+                f"{what} is {shown(value)}, expected {sort} above {least:g} and up to {most}, such as {example}"
             ) from None
-        return int(read) if whole else read
+        return read
 
     return kind
 
 
-def percent(what, value):
-    """``80`` and ``80%``."""
-    bare = value.strip()[:-1] if isinstance(value, str) and value.strip().endswith("%") else value
-    return _percent(what, bare)
-
-
-_percent = number(0.0, 100.0, "80 or 80%")
+percent = number(0.0, 100, "80 or 80%", "%")
 
 
 def path(what, value):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 _LONGEST = 80
+_SHORT_LIST = 15
 
 
 def shown(value):
@@ -25,9 +26,12 @@ def shown(value):
 
 
 def near(word, accepted):
-    """``; near it: limit; accepted: limit, max``."""
+    """``; near it: limit; accepted: limit, max``; a long list of what is accepted only where nothing is near."""
     # Only a mistake pays for the import.
     import difflib
 
     found = difflib.get_close_matches(str(word)[:_LONGEST], accepted, 3, 0.6)
-    return ("; near it: " + ", ".join(found) if found else "") + "; accepted: " + ", ".join(accepted)
+    texts = ["near it: " + ", ".join(found)] if found else []
+    if len(accepted) <= _SHORT_LIST or not found:
+        texts.append("accepted: " + ", ".join(accepted))
+    return "; " + "; ".join(texts)

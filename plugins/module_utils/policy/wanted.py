@@ -13,8 +13,7 @@ from .match import MATCH
 from .shown import shown
 
 _SETTINGS = {"memory": kinds.limit, "swap": kinds.limit_or_none, "reservation": kinds.limit_or_none}
-_SELECTORS = {key: MATCH[key] for key in ("containers", "labels", "images", "engines")}
-_KEYS = dict(_SELECTORS, rule=kinds.text, **_SETTINGS)
+_KEYS = dict(MATCH, rule=kinds.text, **_SETTINGS)
 
 
 class Wanted(NamedTuple):
@@ -54,4 +53,4 @@ def _read(what, entry):
             f"{what}.reservation is {shown(entry['reservation'])}, more than its memory, {shown(entry['memory'])}; "
             "give less, or none"
         )
-    return Entry({key: read[key] for key in _SELECTORS if key in read}, wanted, read.get("rule"))
+    return Entry({key: read[key] for key in MATCH if key in read}, wanted, read.get("rule"))

@@ -60,7 +60,7 @@ def test_without_selectors_it_is_for_every_container():
         ([{"memory": "1M", "labels": {"a": 1}}], r"limits\[0\]\.labels\['a'\] is 1, expected text"),
         ([{"memory": "1M", "engines": ["doker"]}], r"engines\[0\] is 'doker'; near it: docker; accepted: docker, "),
         ([{"memory": "1M", "images": [""]}], r"limits\[0\]\.images\[0\] is empty"),
-        ([{"memory": "1M", "states": ["running"]}], r"unknown key 'states'"),
+        ([{"memory": "1M", "severity": "high"}], r"unknown key 'severity'"),
         (
             [{"memory": "1M"}, {"memory": "64M", "reservation": "65M", "rule": "web"}],
             r"limits\[1\] \(rule 'web'\)\.reservation is '65M', more than its memory, '64M'",
