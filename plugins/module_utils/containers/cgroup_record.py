@@ -14,7 +14,7 @@ from ..kernel.cpuset import Cpuset
 from ..kernel.files import printable_path
 from ..kernel.memory import Memory
 from ..kernel.pids import Pids, read_pids
-from .cgroups import NO_CGROUPS, confirm, read_cgroups
+from .cgroups import confirm, read_cgroups
 from .cpu import cpu_record, read_container_cpuset, read_cpu
 from .drift import find_drift
 from .limits import limit_state, limited
@@ -51,9 +51,7 @@ class Figures(NamedTuple):
 def container_record(host, container, subsets, once):
     """The facts of one container by ``subsets``. Raises Gone where it ends meanwhile."""
     files = host.files.again()
-    # Between two tries of its engine a container that restarts has no process.
-    waits = not container.pids and container.claim is not None and container.claim.state == "restarting"
-    cgroups = read_cgroups(host, files, container) if container.runs and not waits else NO_CGROUPS
+    cgroups = read_cgroups(host, files, container)
     figures = _read_figures(files, cgroups, subsets)
     record = identity_record(container, cgroups.pid)
     record.update(_parts(host, files, container, cgroups, figures, subsets, once))

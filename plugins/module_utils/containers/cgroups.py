@@ -44,11 +44,24 @@ NO_CGROUPS = Cgroups(None, None, [], {}, None)
 _OF_CRUN = "/container"
 
 
-def read_cgroups(host, files, container) -> Cgroups:
-    """NO_CGROUPS where its processes are out of sight from here.
+class Init(NamedTuple):
+    """The process that stands for a container. ``own_paths``: of the path of each membership, the container's part."""
+
+    pid: int
+    start_time: int
+    memberships: List[Membership]
+    own_paths: Dict[str, Optional[str]]
+
+
+def read_init(host, files, container) -> Optional[Init]:
+    """None where the container has no process, or none within sight from here.
 
     Raises Gone where the container has ended, or its PID belongs to another process meanwhile.
     """
+    # Between two tries of its engine a container that restarts has no process.
+    waits = not container.pids and container.claim is not None and container.claim.state == "restarting"
+    if waits or not container.runs:
+        return None
     pid = container.claim.pid if container.claim else None
     if pid is None or (container.found is not None and pid not in container.found.pids):
         # What the engine says of the PID is believed where the kernel does not contradict it.
@@ -56,17 +69,25 @@ def read_cgroups(host, files, container) -> Cgroups:
     if container.found is None and host.scope == "container" and not _holds(read_memberships(files, pid), container):
         # A socket that was lent to this container: the engine counts PIDs in another namespace.
         files.refuse(f"/proc/{pid}", "the engine tells this PID, but here it is no process of the container")
-        return NO_CGROUPS
+        return None
     start_time = read_start_time(files, pid)
     memberships = read_memberships(files, pid)
     # On v1 the path is nearly always the same in every hierarchy.
     own_paths = {path: own_path(path, container.id) for path in {one.path for one in memberships}}
     if container.found is not None and not any(own_paths.values()):
         raise Gone(f"PID {pid} is no process of this container")
+    return Init(pid, start_time, memberships, own_paths)
+
+
+def read_cgroups(host, files, container) -> Cgroups:
+    """NO_CGROUPS where it has no process within sight from here. Raises Gone as ``read_init`` does."""
+    init = read_init(host, files, container)
+    if init is None:
+        return NO_CGROUPS
     by_controller = {}
     unified = None
-    for one in memberships:
-        cgroup = _cgroup(host, files, one, own_paths[one.path])
+    for one in init.memberships:
+        cgroup = _cgroup(host, files, one, init.own_paths[one.path])
         if cgroup is None:
             continue
         if not one.controllers:
@@ -76,13 +97,13 @@ def read_cgroups(host, files, container) -> Cgroups:
         for name, hierarchy in host.controllers.items():
             if hierarchy.version == 2:
                 by_controller[name] = unified
-    return Cgroups(pid, start_time, memberships, by_controller, unified)
+    return Cgroups(init.pid, init.start_time, init.memberships, by_controller, unified)
 
 
-def confirm(files, cgroups):
-    """Raises Gone unless the process that stood for the container still is the same."""
-    if read_start_time(files, cgroups.pid) != cgroups.start_time:
-        raise Gone(f"PID {cgroups.pid} was reused")
+def confirm(files, one):
+    """Raises Gone unless the process that stood for the container (of an Init or Cgroups) still is the same."""
+    if read_start_time(files, one.pid) != one.start_time:
+        raise Gone(f"PID {one.pid} was reused")
 
 
 def _holds(memberships, container):
