@@ -11,6 +11,7 @@ from __future__ import annotations
 from ansible.module_utils.parsing.convert_bool import boolean
 
 from ..errors import FathomError
+from ..kernel.files import UNLIMITED
 from .shown import near, shown
 from .sizes import read_size
 
@@ -112,6 +113,12 @@ def limit(what, value):
 def limit_or_none(what, value):
     """0 is none at all."""
     return read_size(what, value, least=0)
+
+
+def reservation(what, value):
+    """0 and ``unlimited`` both reserve nothing, which is 0."""
+    read = read_size(what, value, least=0)
+    return 0 if read == UNLIMITED else read
 
 
 def number(least, most, example, unit=""):

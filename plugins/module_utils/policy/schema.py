@@ -32,7 +32,7 @@ CHECKS = {
         "max": kinds.size,
         "limit": kinds.limit,
         "swap": kinds.limit_or_none,
-        "reservation": kinds.limit_or_none,
+        "reservation": kinds.reservation,
         "usage_below": kinds.percent,
         "no_oom_kills": kinds.truth,
     },

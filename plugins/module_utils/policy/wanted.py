@@ -12,16 +12,16 @@ from . import kinds
 from .match import MATCH
 from .shown import shown
 
-_SETTINGS = {"memory": kinds.limit, "swap": kinds.limit_or_none, "reservation": kinds.limit_or_none}
+_SETTINGS = {"memory": kinds.limit, "swap": kinds.limit_or_none, "reservation": kinds.reservation}
 _KEYS = dict(MATCH, rule=kinds.text, **_SETTINGS)
 
 
 class Wanted(NamedTuple):
-    """Bytes, UNLIMITED, or None to leave it as it is. ``swap`` is swap alone, 0 for none."""
+    """Bytes, UNLIMITED, or None to leave it as it is. ``swap`` is swap alone; of swap and reservation, 0 is none."""
 
     memory: Optional[Union[int, float]]
     swap: Optional[Union[int, float]]
-    reservation: Optional[Union[int, float]]
+    reservation: Optional[int]
 
 
 class Entry(NamedTuple):

@@ -40,6 +40,11 @@ def test_without_selectors_it_is_for_every_container():
     ]
 
 
+@pytest.mark.parametrize("written", ["0", "unlimited"])
+def test_no_reservation_can_be_said_in_two_ways(written):
+    assert read_limits([{"memory": "64M", "reservation": written}])[0].wanted == (64 * MIB, None, 0)
+
+
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
@@ -65,7 +70,6 @@ def test_without_selectors_it_is_for_every_container():
             [{"memory": "1M"}, {"memory": "64M", "reservation": "65M", "rule": "web"}],
             r"limits\[1\] \(rule 'web'\)\.reservation is '65M', more than its memory, '64M'",
         ),
-        ([{"memory": "64M", "reservation": "unlimited"}], r"reservation is 'unlimited', more than its memory"),
     ],
 )
 def test_a_mistake_names_the_entry(entries, message):
