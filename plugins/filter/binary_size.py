@@ -33,7 +33,7 @@ _value:
 """
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.fathom.containers.plugins.plugin_utils.text import binary_size
+from ansible_collections.fathom.containers.plugins.module_utils.limits.sizes import binary_size
 
 
 def binary_size_filter(size_bytes):

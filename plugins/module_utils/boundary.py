@@ -67,6 +67,8 @@ def run(module, action):
             witness.close()
     for warning in warnings:
         module.warn(warning)
+    if result.get("failed"):
+        module.fail_json(**result)
     module.exit_json(**result)
 
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from .text import binary_size, harmless
+from ..module_utils.limits.sizes import binary_size
+from .text import harmless
 
 HEADINGS = {
     "container": "CONTAINER",

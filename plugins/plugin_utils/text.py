@@ -7,20 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
-
 # Cc: control characters. Cf: what reorders or hides text (bidi controls, zero width characters). Zl, Zp: line ends.
 _HARMFUL = ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def binary_size(size_bytes):
-    """67108864 -> "64 MiB"; 67109888 -> "64.001 MiB": whole where it is whole, else what tells it apart."""
-    value = float(size_bytes)
-    for unit in _UNITS:
-        if abs(value) < 1024 or unit == _UNITS[-1]:
-            return f"{value:.0f} {unit}" if value == int(value) else f"{value:.5g} {unit}"
-        value /= 1024
-    return None
 
 
 def harmless(text, most=64):

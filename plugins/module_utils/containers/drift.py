@@ -9,7 +9,7 @@ import math
 import re
 
 from ..kernel.files import UNLIMITED
-from .limits import told
+from .limits import told, whole_pages
 
 _CPUS_TOLERANCE = 0.001
 
@@ -41,8 +41,7 @@ def find_drift(declared, figures, has_unit, page_size_bytes):
 
 def _memory(declared, memory, page_size_bytes):
     def pages(value):
-        # The kernel floors what is written to whole pages.
-        return value if value is None or value == UNLIMITED else value // page_size_bytes * page_size_bytes
+        return whole_pages(value, page_size_bytes)
 
     return [
         ("memory_bytes", pages(_or_unlimited(declared["memory_bytes"])), memory.limit),

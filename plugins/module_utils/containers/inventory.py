@@ -36,6 +36,18 @@ class Container(NamedTuple):
         return self.id if self.engine in _NAMED else None
 
     @property
+    def image(self):
+        return self.claim.image if self.claim else None
+
+    @property
+    def labels(self):
+        return self.claim.labels if self.claim else {}
+
+    @property
+    def state(self):
+        return (self.claim and self.claim.state) or ("running" if self.runs else None)
+
+    @property
     def pids(self):
         return self.found.pids if self.found else [self.claim.pid] if self.claim.pid else []
 
@@ -50,21 +62,25 @@ class Inventory(NamedTuple):
     warnings: List[str]
 
 
-def take_inventory(host, witnesses, wanted=None, engines=None):
+def take_inventory(host, witnesses, wanted=None, engines=None, choose=None):
     """The containers of a host that are ``wanted`` (None: all that run) and whose engine is in ``engines``.
 
     The kernel is asked first: what ends between is then known to have run, and what starts between is known by its
     engine's word. Raises FathomError where a wanted container does not exist.
+
+    ``choose(all, wanted)`` narrows those down whose engines are asked in full; with it the stopped are known as well.
     """
     found = discover(host)
     for witness in witnesses:
-        witness.testify(stopped=wanted is not None)
+        witness.testify(stopped=wanted is not None or choose is not None)
     joined = [one for one in join(found, witnesses) if engines is None or one.engine in engines]
-    if wanted is None:
+    if wanted is None and choose is None:
         joined = [one for one in joined if one.runs]
     expected = {one.identity.engine for one in found if one.nested_in is None}.union(engines or ())
     relevant = [one for one in witnesses if one.present or one.claims or one.name in expected]
     chosen = select(joined, wanted, _hint(relevant))
+    if choose is not None:
+        chosen = choose(joined, chosen)
     described = [describe(one, witnesses) for one in chosen]
     return Inventory(
         containers=described,

@@ -23,3 +23,8 @@ def limited(value):
 def told(value):
     """A limit for a reader: its figure, or the word ``unlimited``."""
     return "unlimited" if value == UNLIMITED else value
+
+
+def whole_pages(value, page_size_bytes):
+    """What the kernel makes of a limit that is written: it floors it to whole pages."""
+    return value if value is None or value == UNLIMITED else value // page_size_bytes * page_size_bytes

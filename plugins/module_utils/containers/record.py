@@ -8,15 +8,14 @@ from __future__ import annotations
 
 def identity_record(container, pid):
     """``pid`` is the container's init as the host sees it, None where it does not run."""
-    claim = container.claim
     return {
         "id": container.id,
         "name": container.name,
         "engine": container.engine,
-        "engine_known": claim is not None,
-        "image": claim.image if claim else None,
-        "state": (claim and claim.state) or ("running" if container.runs else None),
+        "engine_known": container.claim is not None,
+        "image": container.image,
+        "state": container.state,
         "pid": pid,
-        "labels": claim.labels if claim else {},
+        "labels": container.labels,
         "nested_in": container.found.nested_in if container.found else None,
     }

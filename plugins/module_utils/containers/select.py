@@ -54,11 +54,12 @@ def _matches(containers, word, hint):
             "give more of the id, or the name"
         )
     if not by_prefix:
-        raise FathomError(f"no container has the name or id {word!r}{_near(containers, word)}{hint}")
+        raise FathomError(f"no container has the name or id {word!r}{near_names(containers, word)}{hint}")
     return by_prefix
 
 
-def _near(containers, word):
+def near_names(containers, word):
+    """How a message about ``word`` goes on: the names that it may have meant."""
     # Only a mistake pays for the import.
     import difflib
 

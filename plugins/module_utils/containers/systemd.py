@@ -18,7 +18,7 @@ import re
 from typing import Dict, NamedTuple, Optional
 
 from ..kernel.files import UNLIMITED
-from .limits import limit_state, limited, told
+from .limits import limit_state, limited, told, whole_pages
 
 
 class Property(NamedTuple):
@@ -134,8 +134,7 @@ def find_reload_drift(unit, memory, version, page_size_bytes):
         enforced, wanted = getattr(memory, one.figure), unit.limits[key]
         if enforced is None or wanted is None or (version == 1 and key in _ONLY_V2):
             continue
-        if wanted != UNLIMITED:
-            wanted = wanted // page_size_bytes * page_size_bytes
+        wanted = whole_pages(wanted, page_size_bytes)
         if wanted != enforced:
             drift.append({"setting": one.setting, "enforced": told(enforced), "after_reload": told(wanted)})
     return drift

@@ -44,6 +44,14 @@ class Claim(NamedTuple):
     declared: Optional[dict]
 
 
+class MemorySettings(NamedTuple):
+    """What an engine is to note for a container: bytes or UNLIMITED; a reservation of None stays as it is."""
+
+    memory_bytes: float
+    memory_swap_bytes: float
+    memory_reservation_bytes: Optional[int]
+
+
 class EngineInfo(NamedTuple):
     """One entry of ``host.engines``."""
 

@@ -11,11 +11,12 @@ from typing import NamedTuple, Optional
 class MemInfo(NamedTuple):
     memory_total_bytes: Optional[int]
     swap_total_bytes: Optional[int]
+    swap_free_bytes: Optional[int] = None
 
 
 def read_meminfo(files):
     sizes = dict(line.split(":", 1) for line in files.lines("/proc/meminfo") if ":" in line)
-    return MemInfo(_size_bytes(files, sizes, "MemTotal"), _size_bytes(files, sizes, "SwapTotal"))
+    return MemInfo(*(_size_bytes(files, sizes, key) for key in ("MemTotal", "SwapTotal", "SwapFree")))
 
 
 def _size_bytes(files, sizes, key):

@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""container_memory_limit: all containers of a run, planned one after the other and changed side by side."""
+
+from __future__ import annotations
+
+import threading
+from typing import NamedTuple, Optional
+
+from ..containers.inventory import take_inventory
+from ..containers.memory import AncestorLimits
+from ..containers.systemd import UnitFiles
+from ..engines.contract import Engine
+from ..errors import FathomError, Gone
+from ..kernel.files import Files
+from ..kernel.host import read_host
+from ..kernel.writer import Writer
+from .assign import assign, refuse_missing
+from .change import Assignment, carry_out, foresee, refusal
+from .interrupt import noticed
+from .outcome import failed, limit_diff, limit_record
+from .plan import Refused
+from .state import read_state
+
+
+class Task(NamedTuple):
+    """``keeper``: the Engine that has the container's record; ``obstacle``: why it can't be asked though one should."""
+
+    assignment: Assignment
+    keeper: Optional[Engine]
+    obstacle: Optional[str]
+
+
+def set_memory_limits(witnesses, request, check_mode, root="/"):
+    """({"changed", "containers", "diff"}, warnings)."""
+    host = read_host(Files(root))
+    tasks, warnings = _tasks(host, witnesses, request)
+    outcomes = _foresee(host, tasks, request.safety)
+    if not check_mode:
+        _carry_out(host, tasks, outcomes, request, Writer(root))
+    pairs = [(task.assignment, outcome) for task, outcome in zip(tasks, outcomes)]
+    result = {
+        "changed": any(outcome.status == "changed" for outcome in outcomes),
+        "containers": [limit_record(*pair) for pair in pairs],
+        "diff": limit_diff(pairs),
+    }
+    failures, refusals = failed(pairs)
+    if failures or (refusals and request.on_refused == "fail"):
+        result.update(failed=True, msg="; ".join(failures + refusals))
+        refusals = []
+    return result, warnings + refusals
+
+
+def _tasks(host, witnesses, request):
+    assignments = []
+    missing = []
+
+    def choose(everything, allowed):
+        assigned = assign(request.entries, everything, allowed)
+        assignments.extend(assigned.assignments)
+        missing.extend(assigned.missing)
+        if request.on_missing == "fail":
+            refuse_missing(missing)
+        return [one.container for one in assignments]
+
+    inventory = take_inventory(host, witnesses, request.containers, request.engines, choose)
+    warnings = inventory.warnings + (missing if request.on_missing == "warn" else [])
+    tasks = [
+        Task(
+            one._replace(container=container),
+            *(_keeper(container, witnesses) if request.safety.persist else (None, None)),
+        )
+        for one, container in zip(assignments, inventory.containers)
+    ]
+    return tasks, warnings
+
+
+def _keeper(container, witnesses):
+    """(The Engine that has the container's record, why it can't be asked); (None, None) where no engine has it."""
+    if container.found is not None and container.found.nested_in is not None:
+        return None, None
+    own = [one for one in witnesses if one.name == container.engine]
+    for witness in own:
+        if witness.error is None and container.id in witness.claims and container.claim.declared is not None:
+            return witness.engine_again(), None
+    errors = [one.error for one in own if one.error is not None]
+    return None, errors[0] if errors else None
+
+
+def _foresee(host, tasks, safety):
+    ancestors, units = AncestorLimits(host.files), UnitFiles(host.files)
+    outcomes = []
+    for task in tasks:
+        try:
+            if task.obstacle is not None:
+                raise Refused(
+                    f"{task.assignment.container.engine} has to note its limits and can't be asked: {task.obstacle}; "
+                    "persist: false sets them until it is started again"
+                )
+            state = read_state(host, task.assignment.container, ancestors, units)
+            outcomes.append(foresee(state, task.assignment, safety, task.keeper))
+        except Gone:
+            outcomes.append(refusal("it ended meanwhile"))
+        except (Refused, FathomError) as exc:
+            outcomes.append(refusal(str(exc)))
+    return outcomes
+
+
+def _carry_out(host, tasks, outcomes, request, writer):
+    """Replaces the outcomes of what is to be changed by what came of it.
+
+    After the first kill, and after a signal, nothing else is begun.
+    """
+    stop = threading.Event()
+
+    def work(at):
+        if stop.is_set():
+            return refusal("not tried: the run was stopped before, by a signal or a container that lost processes")
+        task = tasks[at]
+        try:
+            outcome = carry_out(host, task.assignment, request.safety, task.keeper, writer)
+        finally:
+            if task.keeper is not None:
+                task.keeper.close()
+        if outcome.status == "failed" and outcome.oom_kills:
+            stop.set()
+        return outcome
+
+    waiting = [at for at, outcome in enumerate(outcomes) if outcome.status == "changed"]
+    if not waiting:
+        return
+    # Only a change pays for the import.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with noticed(stop), ThreadPoolExecutor(min(request.parallel, len(waiting))) as pool:
+        for at, outcome in zip(waiting, pool.map(work, waiting)):
+            outcomes[at] = outcome
