@@ -45,9 +45,7 @@ class Files:
     def data(self, path):
         """The bytes of a file."""
         try:
-            # A user can put a pipe or a link to a device where a unit's file is looked for: that must not wait, nor
-            # open the device.
-            descriptor = os.open(self.root + path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+            descriptor = _open(self.root + path)
         except OSError as exc:
             return self._no_data(path, exc)
         try:
@@ -64,6 +62,14 @@ class Files:
             return self._no_data(path, exc)
         finally:
             os.close(descriptor)
+
+    def rows(self, path):
+        """A file's lines as bytes, one by one, for a file that may be long and is not always read to its end."""
+        try:
+            with open(self.root + path, "rb", buffering=65536, opener=_open) as file:
+                yield from file
+        except OSError as exc:
+            self._no_data(path, exc)
 
     def text(self, path):
         """A file's text without the last newline; bytes that are no UTF-8 come as ``\\xNN``."""
@@ -150,6 +156,12 @@ class Files:
             raise Gone(path) from exc
         if exc.errno not in _ABSENT:
             self.refuse(path, os.strerror(exc.errno) if exc.errno else str(exc))
+
+
+def _open(path, _flags=None):
+    # A user can put a pipe or a link to a device where a unit's file is looked for: that must not wait, nor open the
+    # device.
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
 def printable(data):

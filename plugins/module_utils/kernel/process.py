@@ -10,8 +10,9 @@ from typing import NamedTuple, Tuple
 from ..errors import Gone
 
 _DELETED = " (deleted)"
-# PF_EXITING of include/linux/sched.h.
+# PF_EXITING and PF_KTHREAD of include/linux/sched.h.
 _EXITING = 0x4
+_KERNEL_THREAD = 0x200000
 
 
 class Membership(NamedTuple):
@@ -40,14 +41,18 @@ def read_start_time(files, pid):
 
     Raises Gone from when it begins to exit: a v1 hierarchy then shows it in its root cgroup, until it is reaped.
     """
-    data = files.data(f"/proc/{pid}/stat")
-    if not data:
-        raise Gone(pid)
-    # The name before it is free text and may hold spaces and parentheses.
-    fields = data[data.rindex(b")") + 2 :].split(None, 20)
+    fields = _stat_fields(files, pid)
     if int(fields[6]) & _EXITING:
         raise Gone(pid)
     return int(fields[19])
+
+
+def is_kernel_thread(files, pid):
+    """Whether the process is the kernel's own, which has no program; False where it has ended."""
+    try:
+        return bool(int(_stat_fields(files, pid)[6]) & _KERNEL_THREAD)
+    except Gone:
+        return False
 
 
 def read_status(files, pid):
@@ -61,3 +66,12 @@ def read_status(files, pid):
 def namespace_pids(status):
     """The PID in every PID namespace from the reader's down to its own: ``NSpid: 3993 1`` -> [3993, 1]."""
     return [int(word) for word in status.get("NSpid", "").split()]
+
+
+def _stat_fields(files, pid):
+    """The fields of /proc/PID/stat from the third on."""
+    data = files.data(f"/proc/{pid}/stat")
+    if not data:
+        raise Gone(pid)
+    # The name before them is free text and may hold spaces and parentheses.
+    return data[data.rindex(b")") + 2 :].split(None, 20)
