@@ -758,8 +758,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.containers.cgrou
     SUBSETS,
     gather_cgroup_facts,
 )
-
-CHOICES = ["all", *SUBSETS, "!all", *("!" + subset for subset in SUBSETS)]
+from ansible_collections.fathom.containers.plugins.module_utils.containers.subsets import subset_option
 
 
 def gather(params, witnesses):
@@ -769,9 +768,7 @@ def gather(params, witnesses):
 
 def main():
     module = AnsibleModule(
-        argument_spec=shared_options(
-            gather_subset=dict(type="list", elements="str", choices=CHOICES, default=list(DEFAULT_SUBSETS)),
-        ),
+        argument_spec=shared_options(gather_subset=subset_option(SUBSETS, DEFAULT_SUBSETS)),
         supports_check_mode=True,
     )
     run(module, gather)

@@ -11,33 +11,18 @@ from ..kernel.host import read_host
 from .cgroup_record import Once, container_record
 from .inventory import take_inventory
 from .memory import AncestorLimits
+from .subsets import chosen_subsets
 from .systemd import UnitFiles
 
 SUBSETS = ("memory", "cpu", "pids", "io", "processes", "stat", "hierarchies")
 DEFAULT_SUBSETS = ("memory", "cpu", "pids")
 
 
-def chosen_subsets(words):
-    """As Ansible's setup reads ``gather_subset``: what is only taken away is taken from the default.
-
-    ``["!cpu"]`` -> memory, pids; ``["all", "!io"]`` -> all but io; ``["!all", "io"]`` -> io.
-    """
-    added = {word for word in words if not word.startswith("!")}
-    removed = {word[1:] for word in words if word.startswith("!")}
-    if "all" in removed:
-        chosen = added - {"all"}
-    elif "all" in added:
-        chosen = set(SUBSETS)
-    else:
-        chosen = added or set(DEFAULT_SUBSETS)
-    return chosen - removed
-
-
 def gather_cgroup_facts(witnesses, containers=None, engines=None, gather_subset=DEFAULT_SUBSETS, root="/"):
     """({"host": ..., "containers": [...]}, warnings); see the module's RETURN for every key."""
     host = read_host(Files(root))
     inventory = take_inventory(host, witnesses, containers, engines)
-    subsets = chosen_subsets(gather_subset)
+    subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
     once = Once(AncestorLimits(host.files), UnitFiles(host.files))
     records = []
     vanished = 0

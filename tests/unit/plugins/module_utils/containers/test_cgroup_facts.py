@@ -9,9 +9,6 @@ import time
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.containers.cgroup_facts import (
-    DEFAULT_SUBSETS,
-    SUBSETS,
-    chosen_subsets,
     gather_cgroup_facts,
 )
 from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import Docker
@@ -32,43 +29,8 @@ from ansible_collections.fathom.containers.tests.unit.hosttree import (
     v1_container,
     v2_container,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 HOSTILE = "'\"{{ lookup('pipe', 'id') }}\x1b[31m\u202e<b>\x00"
-
-
-@pytest.mark.parametrize(
-    ("words", "subsets"),
-    [
-        (DEFAULT_SUBSETS, {"memory", "cpu", "pids"}),
-        (["io"], {"io"}),
-        (["io", "memory"], {"io", "memory"}),
-        (["all"], set(SUBSETS)),
-        (["all", "io"], set(SUBSETS)),
-        (["all", "!io"], set(SUBSETS) - {"io"}),
-        (["!cpu"], {"memory", "pids"}),
-        (["!io"], set(DEFAULT_SUBSETS)),
-        (["!all"], set()),
-        (["!all", "io"], {"io"}),
-        (["all", "!all"], set()),
-        (["io", "!io"], set()),
-    ],
-)
-def test_chosen_subsets(words, subsets):
-    assert chosen_subsets(words) == subsets
-
-
-@given(st.lists(st.sampled_from([prefix + word for prefix in ("", "!") for word in ("all", *SUBSETS)]), min_size=1))
-def test_the_algebra_of_subsets(words):
-    chosen = chosen_subsets(words)
-    assert chosen <= set(SUBSETS)
-    assert chosen == chosen_subsets(list(reversed(words)))
-    assert chosen == chosen_subsets(words + words)
-    for subset in SUBSETS:
-        assert subset not in chosen_subsets([*words, "!" + subset])
-        if "!" + subset not in words:
-            assert subset in chosen_subsets([*words, subset])
 
 
 def gather(tree, answer=None, **options):
