@@ -17,11 +17,12 @@ def limit_filter(name, function):
         try:
             return function(*given, **options)
         except FathomError as exc:
-            raise AnsibleFilterError(str(exc)) from exc
+            # Ansible tells a cause as well, which would say the same again.
+            raise AnsibleFilterError(str(exc)) from None
         except (KeyError, TypeError, AttributeError, ValueError) as exc:
             raise AnsibleFilterError(
                 f"{name} takes what fathom.containers.container_memory_limit returns, but what it was given lacks or "
                 f"mistypes {exc}"
-            ) from exc
+            ) from None
 
     return apply

@@ -39,14 +39,14 @@ def recorded_limits(text, host, path):
     try:
         return [entry for one in record["hosts"].get(host, []) if (entry := _entry(one)) is not None]
     except (KeyError, TypeError, AttributeError) as exc:
-        raise _no_record(path, f"it lacks or mistypes {exc}") from exc
+        raise _no_record(path, f"it lacks or mistypes {exc}") from None
 
 
 def _parse(text, path):
     try:
         record = json.loads(text)
     except ValueError as exc:
-        raise _no_record(path, f"it is no JSON ({exc})") from exc
+        raise _no_record(path, f"it is no JSON ({exc})") from None
     if not isinstance(record, dict) or record.get("format") != _FORMAT or not isinstance(record.get("hosts"), dict):
         raise _no_record(path, "it is some other JSON")
     if record.get("version") != _VERSION:

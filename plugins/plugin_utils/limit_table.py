@@ -21,7 +21,14 @@ HEADINGS = {
 }
 # Columns that are left out where no row has anything to say in them.
 _OPTIONAL = ("host", "rule", "reservation", "reason")
-_WORDS = {"changed": "set", "unchanged": "as wanted", "refused": "refused", "failed": "failed", "waiting": "not begun"}
+_WORDS = {
+    "changed": "set",
+    "unchanged": "as wanted",
+    "refused": "refused",
+    "failed": "failed",
+    "waiting": "not begun",
+    "unknown": "not known",
+}
 _LONGEST_REASON = 240
 
 
@@ -53,8 +60,10 @@ def limit_lines(results, planned=None, check_mode=False, limits=None):
 def _merged(plan, result):
     """(status, container) pairs by title: the result's word on each container, the plan's where it has none."""
     merged = {}
+    # A host that was lost in the middle may have set some.
+    unset = "waiting" if failure_of(result) is None else "unknown"
     for container in containers_of(plan):
-        status = "waiting" if container["status"] == "changed" else container["status"]
+        status = unset if container["status"] == "changed" else container["status"]
         merged[key_of(container)] = status, container
     for container in containers_of(result):
         merged[key_of(container)] = container["status"], container
@@ -64,7 +73,7 @@ def _merged(plan, result):
 def _row(host, status, container, words):
     before = sizes_of(container["before"])
     # What was not done did not change anything.
-    after = sizes_of(container["after"]) if status in ("changed", "waiting") else before
+    after = sizes_of(container["after"]) if status in ("changed", "waiting", "unknown") else before
     return {
         "host": harmless(host),
         "container": harmless(title_of(container)),

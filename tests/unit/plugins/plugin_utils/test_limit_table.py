@@ -51,6 +51,14 @@ def test_what_the_plan_had_and_the_run_did_not_come_to():
     ]
 
 
+def test_what_became_of_a_host_that_was_lost_in_the_middle_is_not_known():
+    looped = {"changed": True, "unreachable": True, "results": [result(RAISED), LOST]}
+    lines = limit_lines({"alpha": looped}, planned={"alpha": result(RAISED, LIMITED)})
+    assert lines[0] == "1 set, 1 not known; 1 host lost"
+    assert lines[2].endswith("  not known")
+    assert lines[4] == "alpha: no route to host"
+
+
 def test_the_results_of_a_loop_are_one():
     looped = {"changed": True, "results": [result(RAISED), result(LIMITED), {"changed": False, "skipped": True}]}
     assert limit_lines(looped)[0] == "2 set"
