@@ -19,7 +19,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.engines.contract
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.host import read_host
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.writer import Writer
-from ansible_collections.fathom.containers.tests.unit.hosttree import A, MIB, V1_UNLIMITED, host_files
+from ansible_collections.fathom.containers.tests.unit.hosttree import MIB, V1_UNLIMITED, A, host_files
 
 PAGE = 4096
 UNLIMITED = float("inf")
@@ -151,8 +151,7 @@ class FakeDocker(Engine):
 
     name = "docker"
     socket = "/var/run/docker.sock"
-    minimum_memory_bytes = 6 * MIB
-    persists = True
+    smallest_memory_bytes = 6 * MIB
 
     def __init__(self, kernel, runs=True):
         self.kernel = kernel
@@ -164,7 +163,7 @@ class FakeDocker(Engine):
     def info(self):
         raise AssertionError("not asked by a change of limits")
 
-    def list(self, stopped):
+    def list(self, stopped):  # noqa: ARG002
         return {A: self._claim(None)}
 
     def describe(self, container_id):
@@ -183,12 +182,19 @@ class FakeDocker(Engine):
     def close(self):
         pass
 
+    def objection(self, settings, memory_version, runs):  # noqa: ARG002
+        if settings.memory_bytes < self.smallest_memory_bytes:
+            return "notes no limit below 6 MiB"
+        if settings.memory_bytes == UNLIMITED and settings.memory_swap_bytes != UNLIMITED:
+            return "notes no limit of swap without memory; give memory as well, or swap: unlimited"
+        return None
+
     def update(self, claim, settings):
         assert claim.id == A
         self.updates.append(settings)
         memory = V1_UNLIMITED if settings.memory_bytes == UNLIMITED else settings.memory_bytes
         together = -1 if settings.memory_swap_bytes == UNLIMITED else settings.memory_swap_bytes
-        if memory < self.minimum_memory_bytes:
+        if memory < self.smallest_memory_bytes:
             raise EngineError("Minimum memory limit allowed is 6MB")
         if together != -1 and together < memory:
             raise EngineError("Minimum memoryswap limit should be larger than memory limit, see usage")

@@ -9,6 +9,7 @@ import time
 from typing import List, NamedTuple, Optional
 
 from ..errors import FathomError, Gone
+from ..kernel.files import UNLIMITED
 from .hands import Hands
 from .holders import Limits
 from .plan import Plan, Refused, Safety, engine_step, kernel_steps, make_plan, systemd_step, tightens
@@ -18,7 +19,7 @@ from .state import State, read_state
 # A container that is started again in the middle is met anew this often.
 _TRIES = 3
 # systemd may write a limit a moment after it was told.
-_SETTLING_SECONDS = 2.0
+SETTLING_SECONDS = 2.0
 _LOOK_SECONDS = 0.05
 
 
@@ -124,7 +125,7 @@ class _Change:
         return read_state(self._host, container)
 
     def _settled(self, plan):
-        end = time.monotonic() + _SETTLING_SECONDS
+        end = time.monotonic() + SETTLING_SECONDS
         while True:
             after = self._read()
             faults = find_faults(self.before, after, plan, self._safety.below_usage == "force")
@@ -185,7 +186,7 @@ def find_faults(before, after, plan, forced):
 
 
 def _told(value):
-    return "nothing known" if value is None else value if value == float("inf") else binary_size(value)
+    return "nothing known" if value is None else "unlimited" if value == UNLIMITED else binary_size(value)
 
 
 def _kills(before, after):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..containers.limits import limit_state, limited, told
 from ..containers.record import identity_record
+from ..kernel.files import UNLIMITED
 from .sizes import binary_size
 
 _DECLARED = ("memory_bytes", "memory_swap_bytes", "memory_reservation_bytes")
@@ -54,7 +55,7 @@ def _declared(record):
         return dict.fromkeys(_DECLARED)
     memory = limited(record.memory)
     together = record.memory_swap
-    if together == float("inf"):
+    if together == UNLIMITED:
         together = None if memory is None else -1
     return dict(zip(_DECLARED, (memory, together, record.reservation or None)))
 

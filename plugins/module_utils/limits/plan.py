@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import List, NamedTuple
 
 from ..containers.limits import told
+from ..engines.contract import MemorySettings
 from ..kernel.files import UNLIMITED
 from .holders import Limits
 from .order import writes
@@ -91,12 +92,15 @@ def make_plan(state, wanted, safety, keeper) -> Plan:
     wanted = wanted.on(state.page_size_bytes)
     target, notes = _target(state, now, wanted)
     _refuse_contradictions(state, now, target, keeper)
-    steps = _kernel_steps(state, now, target, safety)
+    noting = []
     if keeper is not None and _differs(state.record, target, wanted):
-        steps.append(engine_step(keeper, target, wanted.reservation is not None))
+        reserves = wanted.reservation is not None and state.record.reservation != target.reservation
+        noting = [engine_step(keeper, target, reserves)]
+        _refuse_what_the_engine_can_not_note(state, noting[0].settings, keeper)
+    steps = _kernel_steps(state, now, target, safety) + noting
     if state.unit is not None and (steps or _differs(state.unit_limits, target, wanted)):
         steps.append(systemd_step(state, target))
-    return Plan(target, wanted, steps, notes, keeper is not None and keeper.persists)
+    return Plan(target, wanted, steps, notes, keeper is not None)
 
 
 def kernel_steps(running, now, target):
@@ -166,18 +170,12 @@ def _refuse_contradictions(state, now, target, keeper):
             f"its reservation of {_size(target.reservation)} is above the limit of {_size(target.memory)}; "
             "give a smaller reservation as well"
         )
-    one_count = state.running is not None and state.running.version == 1
-    if target.memory == UNLIMITED and target.swap not in (None, UNLIMITED) and (one_count or keeper is not None):
-        who = "cgroup v1 counts" if one_count else f"{keeper.name} notes"
+    counted_together = keeper is not None or state.running.version == 1
+    if counted_together and target.memory == UNLIMITED and target.swap not in (None, UNLIMITED):
+        who = "cgroup v1" if keeper is None else keeper.name
         raise Refused(
-            f"swap can't be limited to {_size(target.swap)} without a limit of memory: {who} the two together; "
-            "give memory as well, or swap: unlimited"
-        )
-    if keeper is not None and target.memory < keeper.minimum_memory_bytes:
-        raise Refused(
-            f"{keeper.name} accepts no limit below {_size(keeper.minimum_memory_bytes)}, and {_size(target.memory)} is "
-            "wanted",
-            keeper.minimum_memory_bytes,
+            f"swap can't be limited to {_size(target.swap)} without a limit of memory, as {who} counts the two "
+            "together; give memory as well, or swap: unlimited"
         )
     if state.running is not None and target.memory not in (UNLIMITED, now.memory):
         limit, path = state.running.ceiling
@@ -186,6 +184,14 @@ def _refuse_contradictions(state, now, target, keeper):
                 f"{path} above it allows {_size(limit)}, so a limit of {_size(target.memory)} would never count; "
                 "raise that first, or give no more"
             )
+
+
+def _refuse_what_the_engine_can_not_note(state, settings, keeper):
+    version = state.running.version if state.running else None
+    objection = keeper.objection(MemorySettings(**settings), version, state.running is not None)
+    if objection is not None:
+        too_small = settings["memory_bytes"] < keeper.smallest_memory_bytes
+        raise Refused(f"{keeper.name} {objection}", keeper.smallest_memory_bytes if too_small else None)
 
 
 def _kernel_steps(state, now, target, safety):

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 
 import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.limits import change as module
 from ansible_collections.fathom.containers.plugins.module_utils.limits.change import (
     Assignment,
     carry_out,
@@ -25,6 +27,12 @@ from hypothesis import strategies as st
 RECLAIM = Safety(read_headroom("10%"), "reclaim", True)
 FORCE = RECLAIM._replace(below_usage="force")
 REFUSE = RECLAIM._replace(below_usage="refuse")
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """This kernel never writes late."""
+    monkeypatch.setattr(module, "SETTLING_SECONDS", 0)
 
 
 @pytest.fixture(params=[1, 2], ids=["v1", "v2"])
@@ -101,7 +109,8 @@ def test_below_what_can_not_be_freed_it_is_refused_and_nobody_touched(machine):
     assert outcome.smallest_bytes == 232 * MIB
     assert "200 MiB of its memory can't be reclaimed" in outcome.reason
     assert machine.held == before
-    assert machine.engine.updates == [] and machine.kernel.written == []
+    assert machine.engine.updates == []
+    assert machine.kernel.written == []
     assert change(machine, Limits(outcome.smallest_bytes, 0, None)).status == "changed"
 
 
@@ -144,7 +153,7 @@ def test_cache_that_can_not_be_reclaimed_after_all_is_a_refusal(tmp_path):
     machine = Machine(Tree(tmp_path), 2)
     machine.kernel.cache = 400 * MIB
     machine.kernel.show()
-    machine.kernel._evict = lambda most: None
+    machine.kernel._evict = lambda _most: None
     outcome = change(machine, Limits(128 * MIB, 0, None))
     assert outcome.status == "refused"
     assert "400 MiB stayed in use" in outcome.reason
@@ -278,7 +287,7 @@ def test_a_container_that_is_started_again_meanwhile_gets_its_limits_then(machin
 
 
 def test_a_container_that_ended_is_refused(machine):
-    machine.engine.describe = lambda container_id: None
+    machine.engine.describe = lambda _id: None
     outcome = change(machine, Limits(128 * MIB, 0, None))
     assert (outcome.status, outcome.reason) == ("refused", "it ended meanwhile")
 
@@ -330,7 +339,8 @@ def test_whatever_is_asked_nobody_is_killed_and_the_prediction_holds(version, fi
         machine = prepared(root, version, first, use)
         before = machine.held
         foreseen = predicted(machine, second)
-        assert machine.held == before and machine.kernel.written == []
+        assert machine.held == before
+        assert machine.kernel.written == []
         outcome = change(machine, second)
         assert machine.kernel.kills == 0
         assert outcome.status in ("changed", "unchanged", "refused")
@@ -360,16 +370,13 @@ def test_killed_at_any_moment_it_leaves_what_a_second_run_mends(version, first, 
                 left[0] -= 1
                 if left[0] == 0:
                     raise Killed
-                result = action(*words)
-                return result
+                return action(*words)
 
             return act
 
         machine.kernel.write, machine.engine.update = counted(write), counted(update)
-        try:
+        with contextlib.suppress(Killed):
             change(machine, second)
-        except Killed:
-            pass
         machine.kernel.write, machine.engine.update = write, update
         assert machine.kernel.kills == 0
         if foreseen.status != "changed":
