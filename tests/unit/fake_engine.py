@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import tempfile
 import threading
@@ -19,12 +20,14 @@ HANG = "hang"
 class FakeEngine:
     """``answer(target)`` gives the parts of an answer: bytes to send, seconds (float) to wait, CLOSE or HANG.
 
-    The connection is kept alive after an answer, as Docker's is. ``targets`` and ``connections`` tell what was asked.
+    The connection is kept alive after an answer, as Docker's is. ``targets``, ``bodies`` (of those that have one, as
+    decoded JSON) and ``connections`` tell what was asked.
     """
 
     def __init__(self, path, answer):
         self.path = path
         self.targets = []
+        self.bodies = []
         self.connections = 0
         self._answer = answer
         self._stop = threading.Event()
@@ -53,11 +56,16 @@ class FakeEngine:
 
     def _converse(self, connection):
         while True:
-            head = self._head(connection)
+            # A byte at a time: what follows the head is read for itself.
+            head = self._received(connection, lambda head: head.endswith(b"\r\n\r\n"), 1)
             if head is None:
                 return
             target = head.split(b" ")[1].decode()
             self.targets.append(target)
+            length = re.search(rb"\r\nContent-Length: ([0-9]+)\r\n", head)
+            if length:
+                size = int(length.group(1))
+                self.bodies.append(json.loads(self._received(connection, lambda body, size=size: len(body) >= size)))
             for part in self._answer(target):
                 if part == CLOSE:
                     return
@@ -72,20 +80,20 @@ class FakeEngine:
                 if self._stop.is_set():
                     return
 
-    def _head(self, connection):
-        """A request's head; None at the end of the conversation."""
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
+    def _received(self, connection, whole, most_bytes=65536):
+        """What has come when it is ``whole``; None at the end of the conversation."""
+        data = b""
+        while not whole(data):
             try:
-                block = connection.recv(65536)
+                block = connection.recv(most_bytes)
             except socket.timeout:
                 if self._stop.is_set():
                     return None
                 continue
             if not block:
                 return None
-            head += block
-        return head
+            data += block
+        return data
 
 
 @contextlib.contextmanager
@@ -140,8 +148,11 @@ def inspected(container_id, name="web", status="running", pid=0, labels=None, **
     }
 
 
-def docker(*containers, info=None):
-    """The answers of a Docker that has these ``containers``, as ``inspected`` gives them."""
+def docker(*containers, info=None, update=None):
+    """The answers of a Docker that has these ``containers``, as ``inspected`` gives them.
+
+    ``update``: the answer to one, ``{"Warnings": None}`` unless given.
+    """
     by_id = {container["Id"]: container for container in containers}
 
     def row(container):
@@ -160,6 +171,8 @@ def docker(*containers, info=None):
             return [reply([row(one) for one in by_id.values() if one["State"]["Status"] != "exited"])]
         if target == "/containers/json?all=1":
             return [reply([row(one) for one in by_id.values()])]
+        if target.endswith("/update"):
+            return [update or reply({"Warnings": None})]
         container_id = target.split("/")[2]
         if container_id in by_id:
             return [reply(by_id[container_id])]

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
+
+# A regular expression for a container's id, as Docker and Podman write it in full.
+FULL_ID = "[0-9a-f]{64}"
 
 # The states in which an engine counts a container as running.
 RUNNING = ("running", "paused", "restarting")
@@ -45,7 +48,11 @@ class Claim(NamedTuple):
 
 
 class MemorySettings(NamedTuple):
-    """What an engine is to note for a container: bytes or UNLIMITED; a reservation of None stays as it is."""
+    """What an engine is to note for a container: bytes, or UNLIMITED of kernel.files.
+
+    ``memory_swap_bytes`` is memory + swap. ``memory_reservation_bytes``: 0 takes a reservation away, None leaves it
+    as it is.
+    """
 
     memory_bytes: float
     memory_swap_bytes: float
@@ -69,10 +76,14 @@ def declare(**settings):
 
 
 class Engine(ABC):
-    """The contract. Each method raises EngineError where the engine fails it; ``close`` never does."""
+    """The contract. Each method raises EngineError where the engine fails it; ``again`` and ``close`` never do.
+
+    ``smallest_memory_bytes``: the smallest limit of memory that it accepts.
+    """
 
     name = ""
     socket = ""
+    smallest_memory_bytes = 0
 
     @abstractmethod
     def info(self) -> EngineInfo:
@@ -85,6 +96,24 @@ class Engine(ABC):
     @abstractmethod
     def describe(self, container_id) -> Optional[Claim]:
         """One container with what is declared for it, or None if the engine has no such container."""
+
+    @abstractmethod
+    def objection(self, settings: MemorySettings, memory_version, runs) -> Optional[str]:
+        """Why it can't note this and keep it, as the rest of a sentence that its name begins; None where it can.
+
+        ``memory_version``: of the container's cgroup of memory, None where it has none. ``runs``: whether it runs.
+        """
+
+    @abstractmethod
+    def update(self, claim: Claim, settings: MemorySettings) -> List[str]:
+        """Note the settings, and have the runtime set them where the container runs. The engine's warnings.
+
+        ``claim`` as described just before. Settings that are noted already can be noted again.
+        """
+
+    @abstractmethod
+    def again(self) -> Engine:
+        """The same engine over a connection with a deadline of its own, for another thread."""
 
     @abstractmethod
     def close(self) -> None:

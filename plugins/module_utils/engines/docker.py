@@ -1,27 +1,37 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Docker's Engine API over its local socket: GET /info, /containers/json and /containers/ID/json, nothing else.
+"""Docker's Engine API over its local socket: GET /info, /containers/json and /containers/ID/json to read, and to
+change something POST /containers/ID/update alone.
 
 Unversioned paths: the engine answers in its own current version, and the fields read here are in all of them.
 """
 
 from __future__ import annotations
 
+import os
 import re
 
 from ..errors import EngineError
-from .contract import RUNNING, Claim, Engine, EngineInfo, declare
+from ..kernel.files import UNLIMITED, or_unlimited
+from .contract import FULL_ID, RUNNING, Claim, Engine, EngineInfo, declare
 from .http import Connection
 
-_ID = re.compile(r"[0-9a-f]{64}\Z")
+_ID = re.compile(FULL_ID + r"\Z")
+_LONGEST_MESSAGE = 500
+
+# The smallest that it takes, of a limit and of a reservation.
+_LEAST_BYTES = 6 << 20
+_STAYS = "can't take back a reservation that it has noted, on cgroup v2; a smaller one, of at least 6 MiB, it can note"
 
 
 class Docker(Engine):
     name = "docker"
+    smallest_memory_bytes = _LEAST_BYTES
 
     def __init__(self, socket, timeout_seconds, uid=None):
         self.socket = socket
+        self._uid = uid
         self._connection = Connection(socket, timeout_seconds, uid)
 
     def info(self):
@@ -43,6 +53,38 @@ class Docker(Engine):
             return None
         return self._understood(target, lambda: claim_of_inspect(document, self.name))
 
+    def objection(self, settings, memory_version, runs):  # noqa: ARG002
+        reservation = settings.memory_reservation_bytes
+        if settings.memory_bytes < _LEAST_BYTES:
+            return f"accepts no limit of memory below 6 MiB, and {settings.memory_bytes} bytes are wanted"
+        if reservation and reservation < _LEAST_BYTES:
+            return f"accepts no reservation below 6 MiB, and {reservation} bytes are wanted"
+        if reservation == 0 and memory_version != 1:
+            return _STAYS
+        return None
+
+    def update(self, claim, settings):
+        document = {
+            # Without both it refuses some limits, and resets swap on cgroup v2. It has no word to lift one of memory,
+            # so that one is raised as far as the kernel counts.
+            "Memory": _highest() if settings.memory_bytes == UNLIMITED else settings.memory_bytes,
+            "MemorySwap": -1 if settings.memory_swap_bytes == UNLIMITED else settings.memory_swap_bytes,
+        }
+        reservation = settings.memory_reservation_bytes
+        if reservation:
+            document["MemoryReservation"] = reservation
+        elif reservation == 0 and claim.declared["memory_reservation_bytes"] is not None:
+            # To the runtime this is the largest, which on v1 is none and on v2 protects all that the container has.
+            if self._get("/info", dict).get("CgroupVersion", "1") != "1":
+                raise EngineError(f"{self.name} {_STAYS}")
+            document["MemoryReservation"] = -1
+        target = f"/containers/{claim.id}/update"
+        answer = self._post(target, document)
+        return self._understood(target, lambda: [str(text) for text in answer.get("Warnings") or []])
+
+    def again(self):
+        return type(self)(self.socket, self._connection.timeout_seconds, self._uid)
+
     def close(self):
         self._connection.close()
 
@@ -51,11 +93,20 @@ class Docker(Engine):
         if status == 404 and absent:
             return None
         if status != 200:
-            message = document.get("message") if isinstance(document, dict) else document
-            raise EngineError(f"GET {target} on {self.socket} answered {status}: {str(message)[:200]!r}")
+            raise self._refused(f"GET {target}", status, document)
         if not isinstance(document, kind):
             raise self._nonsense(target, document)
         return document
+
+    def _post(self, target, document):
+        status, answer = self._connection.post(target, document)
+        if not 200 <= status < 300:
+            raise self._refused(f"POST {target}", status, answer)
+        return answer
+
+    def _refused(self, question, status, answer):
+        message = answer.get("message") if isinstance(answer, dict) else answer
+        return EngineError(f"{question} on {self.socket} answered {status}: {str(message)[:_LONGEST_MESSAGE]!r}")
 
     def _understood(self, target, read):
         try:
@@ -64,7 +115,13 @@ class Docker(Engine):
             raise self._nonsense(target, exc) from exc
 
     def _nonsense(self, target, what):
-        return EngineError(f"GET {target} on {self.socket} answered what it should not: {what!r}"[:300])
+        return EngineError(f"{target} on {self.socket} answered what it should not: {what!r}"[:300])
+
+
+def _highest():
+    """What the kernel counts to: the largest whole page below 2^63 bytes."""
+    page_size_bytes = os.sysconf("SC_PAGE_SIZE")
+    return (2**63 - 1) // page_size_bytes * page_size_bytes
 
 
 def claim_of_row(row, engine):
@@ -96,9 +153,9 @@ def claim_of_inspect(document, engine):
         pid=_integer(state, "Pid") if state["Status"] in RUNNING else None,
         labels=_labels(config),
         declared=declare(
-            memory_bytes=_integer(host, "Memory"),
-            memory_swap_bytes=_integer(host, "MemorySwap"),
-            memory_reservation_bytes=_integer(host, "MemoryReservation"),
+            memory_bytes=_positive(_limit(host, "Memory")),
+            memory_swap_bytes=_limit(host, "MemorySwap"),
+            memory_reservation_bytes=_positive(_limit(host, "MemoryReservation")),
             cpus=_cpus(host),
             cpu_quota_usec=_integer(host, "CpuQuota"),
             cpu_period_usec=_integer(host, "CpuPeriod"),
@@ -137,6 +194,12 @@ def _labels(document):
 def _integer(document, key):
     """None for null and for 0, which is Docker's way to say that nothing is set."""
     return _typed(document, key, int) or None
+
+
+def _limit(document, key):
+    """-1 for one that is lifted: what is too large for any limit is how an update says so."""
+    value = _integer(document, key)
+    return -1 if or_unlimited(value) == UNLIMITED else value
 
 
 def _text(document, key):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP/1.1 over a unix socket: GET, kept alive, with one deadline for the whole conversation.
+"""HTTP/1.1 over a unix socket: GET and POST, kept alive, with one deadline for the whole conversation.
 
 http.client would be the library for this. It is not used because its time-out is one of each read, so that an engine
 which sends a byte a second holds the task for ever, and because its import (ssl, email) takes longer than listing and
@@ -11,12 +11,14 @@ inspecting 100 containers.
 from __future__ import annotations
 
 import errno
+import json
 import re
 import socket
 import struct
 import time
 
 from ..errors import EngineError
+from ..kernel.files import printable
 from .document import parse_document
 
 _BLOCK_BYTES = 65536
@@ -25,6 +27,9 @@ _LARGEST_BODY_BYTES = 64 << 20
 
 _STATUS = re.compile(rb"[0-9]{3}\Z")
 _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
+
+# No Content, Not Modified: these never have a body, nor the headers that say how long it is (RFC 9110, 6.4.1).
+_BODILESS = (204, 304)
 
 
 class Connection:
@@ -46,22 +51,42 @@ class Connection:
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
+        status, body = self._converse("GET", target)
+        try:
+            return status, parse_document(body)
+        except (ValueError, RecursionError) as exc:
+            raise EngineError(f"GET {target} on {self.path} answered no JSON: {body[:80]!r}") from exc
+
+    def post(self, target, document):
+        """(status, the decoded JSON; None for an empty body, and a text where it is no JSON).
+
+        What is asked for has to be the same when it is done twice: it is sent again where the engine has let the
+        connection go without a byte of an answer, and then nobody can tell whether it had been done.
+        """
+        status, body = self._converse("POST", target, json.dumps(document).encode("ascii"))
+        try:
+            return status, parse_document(body) if body.strip() else None
+        except (ValueError, RecursionError):
+            return status, printable(body).strip()
+
+    def _converse(self, method, target, body=None):
+        """(status, body)."""
+        lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
+        if body is not None:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        question = "\r\n".join([*lines, "", ""]).encode("ascii") + (body or b"")
         self._deadline = time.monotonic() + self._left_seconds
         try:
-            status, body = self._ask(f"GET {target} HTTP/1.1\r\nHost: engine\r\n\r\n".encode("ascii"))
+            return self._ask(question)
         except socket.timeout as exc:
             raise EngineError(
-                f"no answer to GET {target} on {self.path} within engine_timeout, "
+                f"no answer to {method} {target} on {self.path} within engine_timeout, "
                 f"{self.timeout_seconds:g} seconds for the whole conversation"
             ) from exc
         except OSError as exc:
             raise EngineError(f"{self.path}: {exc.strerror or exc}") from exc
         finally:
             self._left_seconds = self._deadline - time.monotonic()
-        try:
-            return status, parse_document(body)
-        except (ValueError, RecursionError) as exc:
-            raise EngineError(f"GET {target} on {self.path} answered no JSON: {body[:80]!r}") from exc
 
     def close(self):
         if self._socket is not None:
@@ -114,10 +139,11 @@ class Connection:
         headers = {
             key.strip().lower(): value.strip() for key, _c, value in (line.partition(b":") for line in lines[1:])
         }
-        body = self._body(headers)
+        status = int(words[1])
+        body = b"" if status in _BODILESS else self._body(headers)
         if headers.get(b"connection", b"").lower() == b"close":
             self.close()
-        return int(words[1]), body
+        return status, body
 
     def _body(self, headers):
         if headers.get(b"transfer-encoding", b"").lower() == b"chunked":

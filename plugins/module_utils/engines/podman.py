@@ -12,18 +12,70 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import stat
+from typing import Optional
 
-from .contract import Claim
+from ..errors import EngineError
+from ..kernel.files import UNLIMITED
+from .contract import Claim, MemorySettings
 from .docker import Docker
 from .document import parse_document
 
 _DRIVERS = ("overlay", "vfs", "btrfs")
 _LARGEST_STATE_BYTES = 64 << 20
 
+# Before 5.1 an update is lost when the container is started again, before 5.4 it resets the limits that it leaves out
+# (containers/podman#22322, #24610).
+_KEEPS_FROM = (5, 4)
+_MEMORY = MemorySettings._fields
+_VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
+
 
 class Podman(Docker):
     name = "podman"
+    smallest_memory_bytes = 0
+    _known_version: Optional[str] = None
+
+    def objection(self, settings, memory_version, runs):  # noqa: ARG002
+        version = self._version()
+        if _numbers(version) < _KEEPS_FROM:
+            return (
+                f"{version} does not keep what is changed, or takes other limits away with it; "
+                f"{'.'.join(map(str, _KEEPS_FROM))} and later do better"
+            )
+        if not runs:
+            return "tells of a container that does not run what it had when it last did, so nothing could be read back"
+        return None
+
+    def update(self, claim, settings):
+        # Its own API: the one that is Docker's takes the restart policy away (containers/podman#29790). What an update
+        # leaves out stays, and memory needs swap beside it as with Docker.
+        memory = {
+            "limit": -1 if settings.memory_bytes == UNLIMITED else settings.memory_bytes,
+            "swap": -1 if settings.memory_swap_bytes == UNLIMITED else settings.memory_swap_bytes,
+        }
+        if settings.memory_reservation_bytes is not None:
+            memory["reservation"] = settings.memory_reservation_bytes
+        self._post(f"/v{self._version()}/libpod/containers/{claim.id}/update", {"memory": memory})
+        self._refuse_side_effects(claim)
+        return []
+
+    def _refuse_side_effects(self, before):
+        after = self.describe(before.id)
+        changed = after and [
+            f"{setting} from {value} to {after.declared[setting]}"
+            for setting, value in before.declared.items()
+            if setting not in _MEMORY and after.declared[setting] != value
+        ]
+        if changed:
+            raise EngineError(f"{self.name} changed more than it was told to: {', '.join(changed)}")
+
+    def _version(self):
+        if self._known_version is None:
+            told = self._get("/version", dict)
+            self._known_version = self._understood("/version", lambda: str.strip(told["Version"]))
+        return self._known_version
 
 
 class PodmanState:
@@ -61,6 +113,12 @@ def users_of_podman():
         if os.path.exists(socket) or os.path.exists(storage):
             users.append((uid, socket, storage))
     return users
+
+
+def _numbers(version):
+    """``5.4.2`` -> (5, 4); nothing is older than what is no version."""
+    match = _VERSION.match(version)
+    return tuple(map(int, match.groups())) if match else (0, 0)
 
 
 def _rows(path, uid):

@@ -47,6 +47,10 @@ class Witness:
             self.claims[container_id] = claim
         return claim
 
+    def engine_again(self):
+        """The engine for another thread, by whom it is to be closed; an answer that it fails there counts there."""
+        return self._engine.again()
+
     def close(self):
         self._engine.close()
 

@@ -16,6 +16,14 @@ def test_declare_has_every_setting():
 
 
 def test_a_client_has_to_offer_all_of_the_contract():
-    assert Engine.__abstractmethods__ == {"info", "list", "describe", "close"}
+    assert Engine.__abstractmethods__ == {
+        "info",
+        "list",
+        "describe",
+        "objection",
+        "update",
+        "again",
+        "close",
+    }
     for client in (Docker, Podman):
         assert not client.__abstractmethods__

@@ -132,6 +132,18 @@ def test_pids_limit(limit, told):
     assert declared(PidsLimit=limit)["pids_limit"] == told
 
 
+@pytest.mark.parametrize("lifted", [2**62, 2**63 - 65536, 2**63 - 4096, 2**63 - 1, -1])
+def test_a_limit_that_was_lifted_is_none(lifted):
+    """Docker has no word for it in an update but the largest that the kernel counts to; Podman has -1."""
+    told = declared(Memory=lifted, MemorySwap=-1, MemoryReservation=lifted)
+    assert (told["memory_bytes"], told["memory_swap_bytes"], told["memory_reservation_bytes"]) == (None, -1, None)
+    assert declared(Memory=lifted, MemorySwap=lifted)["memory_swap_bytes"] == -1
+
+
+def test_the_largest_limit_that_is_one():
+    assert declared(Memory=2**62 - 1)["memory_bytes"] == 2**62 - 1
+
+
 def test_unlimited_swap_is_minus_one():
     assert declared(Memory=67108864, MemorySwap=-1)["memory_swap_bytes"] == -1
 

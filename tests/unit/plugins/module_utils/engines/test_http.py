@@ -209,3 +209,62 @@ def test_an_engine_of_somebody_else_is_not_asked():
         with pytest.raises(EngineError, match=f"is a socket of user {os.getuid()}, expected one of user 12345"):
             Connection(fake.path, 5, 12345).get("/a")
         assert fake.targets == ["/a"]
+
+
+def tell(answer, document=DOCUMENT, questions=1):
+    """What ``Connection.post`` gives for each of as many questions, and the engine that was asked."""
+    with engine(answer) as fake:
+        connection = Connection(fake.path, 10.0)
+        try:
+            return [connection.post("/update", document) for _ in range(questions)], fake
+        finally:
+            connection.close()
+
+
+def test_a_document_is_sent_as_json():
+    answers, fake = tell(lambda _target: [reply({"Warnings": None})])
+    assert answers == [(200, {"Warnings": None})]
+    assert (fake.targets, fake.bodies) == (["/update"], [DOCUMENT])
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(b"HTTP/1.1 204 No Content\r\n\r\n", (204, None), id="no content, and no word of its length"),
+        pytest.param(b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", (204, None), id="no content"),
+        pytest.param(reply(b""), (200, None), id="empty"),
+        pytest.param(reply(b"d72b9de386d4\n", 201), (201, "d72b9de386d4"), id="no JSON, as Podman's"),
+        pytest.param(reply(b"Not Found\n", 404), (404, "Not Found"), id="no JSON, as a router's"),
+        pytest.param(reply(b"\xff", 500), (500, "\\xff"), id="no text"),
+    ],
+)
+def test_an_answer_to_a_document_need_be_no_json(answer, told):
+    # Twice: the end of the first has to be found.
+    answers, fake = tell(lambda _target: [answer], questions=2)
+    assert answers == [told, told]
+    assert fake.connections == 1
+
+
+def test_a_document_is_sent_again_where_the_engine_had_let_the_connection_go():
+    answers, fake = tell(lambda _target: [reply([1]), CLOSE], questions=2)
+    assert answers == [(200, [1]), (200, [1])]
+    assert fake.bodies == [DOCUMENT, DOCUMENT]
+    assert fake.connections == 2
+
+
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\nContent-Le"])
+def test_a_document_is_not_sent_again_on_a_fresh_connection_or_after_a_part_of_the_answer(sent):
+    with engine(lambda _target: [sent, CLOSE]) as fake:
+        connection = Connection(fake.path, 10.0)
+        with pytest.raises(EngineError, match="closed the connection"):
+            connection.post("/update", DOCUMENT)
+        connection.close()
+    assert len(fake.bodies) == 1
+
+
+def test_a_document_that_is_never_answered():
+    with engine(lambda _target: [HANG]) as fake:
+        connection = Connection(fake.path, 0.3)
+        with pytest.raises(EngineError, match=r"no answer to POST /update on .* within engine_timeout, 0.3 seconds"):
+            connection.post("/update", DOCUMENT)
+        connection.close()

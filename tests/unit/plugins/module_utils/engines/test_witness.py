@@ -35,6 +35,15 @@ class Scripted(Engine):
     def describe(self, container_id):  # noqa: ARG002
         return self._next()
 
+    def objection(self, settings, memory_version, runs):  # noqa: ARG002
+        raise AssertionError("a witness changes nothing")
+
+    def update(self, claim, settings):  # noqa: ARG002
+        raise AssertionError("a witness changes nothing")
+
+    def again(self):
+        return Scripted(*self.answers)
+
     def close(self):
         self.closed = True
 
@@ -139,3 +148,13 @@ def test_one_nonsense_among_the_rows_makes_the_list_no_list():
         assert witness.claims == {}
         assert "Id is 'nonsense'" in witness.error
         witness.close()
+
+
+def test_the_engine_for_another_thread_is_one_of_its_own():
+    client = Scripted(claim(A))
+    witness = Witness(client)
+    other = witness.engine_again()
+    assert other is not client
+    assert other.describe(A) == claim(A)
+    other.close()
+    assert not client.closed
