@@ -24,6 +24,7 @@ _FILES = {
     "memory": (
         *("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.usage_in_bytes"),
         *("memory.max", "memory.swap.max", "memory.current"),
+        *("memory.oom_control", "memory.events"),
     ),
     "pids": ("pids.max", "pids.current"),
     "cpu": ("cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.max"),
