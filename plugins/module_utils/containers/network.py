@@ -17,11 +17,11 @@ def interface_records(network, host):
     """
     addresses = {}
     for address in network.addresses:
-        addresses.setdefault(address.index, []).append(address)
-    on_host = {link.index: link for link in host.links} if host else {}
-    links = sorted(network.links, key=lambda link: link.index)
+        addresses.setdefault(address.number, []).append(address)
+    on_host = {link.number: link for link in host.links} if host else {}
+    links = sorted(network.links, key=lambda link: link.number)
     records = [
-        _record(link, addresses.get(link.index, []), _peer(link, network.host_number, on_host))
+        _record(link, addresses.get(link.number, []), _peer(link, network.host_number, on_host))
         for link in links[:MOST_INTERFACES]
     ]
     return records, network.truncated or len(links) > MOST_INTERFACES
@@ -30,7 +30,7 @@ def interface_records(network, host):
 def _record(link, addresses, peer):
     return {
         "name": link.name,
-        "index": link.index,
+        "index": link.number,
         "kind": link.kind,
         "mac": link.mac,
         "mtu": link.mtu,
@@ -50,6 +50,6 @@ def _peer(link, host_number, on_host):
         return None
     peer = on_host.get(link.link)
     # The two looks are not of one moment: the ends of a veth have to know each other.
-    if peer is None or (link.kind == "veth" and peer.link != link.index):
+    if peer is None or (link.kind == "veth" and peer.link != link.number):
         return None
     return peer

@@ -44,12 +44,12 @@ _ARPHRD_WITH_MAC = {1: "ether", 32: "infiniband", 772: "loopback"}
 
 
 class Link(NamedTuple):
-    """An interface. ``link``: index of the one it is tied to, in the namespace that ``link_netnsid`` tells, or its own.
+    """An interface by its ``number``, which is called its index. ``link``: that of the one it is tied to, in the namespace that ``link_netnsid`` tells, or its own.
 
     ``kind``: of virtual ones what they are, as veth or bridge.
     """
 
-    index: int
+    number: int
     name: Optional[str]
     mac: Optional[str]
     mtu: Optional[int]
@@ -60,7 +60,7 @@ class Link(NamedTuple):
 
 
 class Address(NamedTuple):
-    index: int
+    number: int
     family: str
     address: str
     prefix: int
@@ -117,7 +117,7 @@ def parse_link(body):
     attributes = _attributes(body, _LINK.size)
     link = _number(attributes, _IFLA_LINK, _INT)
     return Link(
-        index=index,
+        number=index,
         name=_text(attributes, _IFLA_IFNAME),
         mac=attributes[_IFLA_ADDRESS].hex(":")
         if hardware in _ARPHRD_WITH_MAC and _IFLA_ADDRESS in attributes

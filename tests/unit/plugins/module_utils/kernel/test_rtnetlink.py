@@ -36,10 +36,10 @@ IP = {one["ifindex"]: one for one in CAPTURED["ip"]}
 
 def test_links_are_those_that_ip_tells():
     links = parse_links(LINKS)
-    assert [link.index for link in links] == list(IP)
-    by_name = {link.name: link.index for link in links}
+    assert [link.number for link in links] == list(IP)
+    by_name = {link.name: link.number for link in links}
     for link in links:
-        told = IP[link.index]
+        told = IP[link.number]
         assert link.name == told["ifname"]
         assert link.mtu == told["mtu"]
         assert link.mac == (told["address"] if told["link_type"] in ("ether", "loopback") else None)
