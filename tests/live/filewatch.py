@@ -20,7 +20,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 @contextmanager
 def opened(path: Path) -> Iterator[list[str]]:
-    """The files of the file system at `path` that anybody opens, reads or executes in the block; known when it is over."""
+    """The files of the file system at `path` that anybody opens, reads or executes in the block; known after it."""
     watch = _checked(_LIBC.fanotify_init(_FAN_CLOEXEC | _FAN_NONBLOCK, os.O_RDONLY | os.O_CLOEXEC))
     found: list[str] = []
     try:

@@ -88,10 +88,14 @@ def _user_map(files, pid):
     maps = read_id_map(files, pid)
     same = [is_identity(maps.uid), is_identity(maps.gid)]
     return {
-        "uid": maps.uid and [dict(one._asdict()) for one in maps.uid],
-        "gid": maps.gid and [dict(one._asdict()) for one in maps.gid],
+        "uid": maps.uid and [_range(one) for one in maps.uid],
+        "gid": maps.gid and [_range(one) for one in maps.gid],
         "identity": None if None in same else all(same),
     }
+
+
+def _range(one):
+    return {"inside": one.inside, "outside": one.outside, "count": one.length}
 
 
 def _security(files, pid, status, modules):

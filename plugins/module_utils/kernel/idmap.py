@@ -11,11 +11,11 @@ _ALL_IDS = 4294967295
 
 
 class Range(NamedTuple):
-    """``count`` ids from ``inside`` on are those from ``outside`` on, as the reader's own user namespace has them."""
+    """``length`` ids from ``inside`` on are those from ``outside`` on, as the reader's own user namespace has them."""
 
     inside: int
     outside: int
-    count: int
+    length: int
 
 
 class IdMap(NamedTuple):

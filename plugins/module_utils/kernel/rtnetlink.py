@@ -44,9 +44,10 @@ _ARPHRD_WITH_MAC = {1: "ether", 32: "infiniband", 772: "loopback"}
 
 
 class Link(NamedTuple):
-    """An interface by its ``number``, which is called its index. ``link``: that of the one it is tied to, in the namespace that ``link_netnsid`` tells, or its own.
+    """An interface. ``number`` is what is called its index.
 
-    ``kind``: of virtual ones what they are, as veth or bridge.
+    ``link``: number of the one it is tied to, in the namespace that ``link_netnsid`` tells, or in its own. ``kind``: of
+    virtual ones what they are, as veth or bridge.
     """
 
     number: int
