@@ -51,7 +51,7 @@ class Connection:
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
-        status, body = self._converse("GET", target)
+        status, _headers, body = self._converse("GET", target)
         try:
             return status, parse_document(body)
         except (ValueError, RecursionError) as exc:
@@ -63,14 +63,19 @@ class Connection:
         What is asked for has to be the same when it is done twice: it is sent again where the engine has let the
         connection go without a byte of an answer, and then nobody can tell whether it had been done.
         """
-        status, body = self._converse("POST", target, json.dumps(document).encode("ascii"))
+        status, _headers, body = self._converse("POST", target, json.dumps(document).encode("ascii"))
         try:
             return status, parse_document(body) if body.strip() else None
         except (ValueError, RecursionError):
             return status, printable(body).strip()
 
+    def headers(self, target):
+        """{name in small letters: text} of the answer to a GET, whatever else it holds."""
+        _status, headers, _body = self._converse("GET", target)
+        return {printable(name): printable(value) for name, value in headers.items()}
+
     def _converse(self, method, target, body=None):
-        """(status, body)."""
+        """(status, {name: value} of the answer's headers, its body), all in bytes."""
         lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
         if body is not None:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
@@ -143,7 +148,7 @@ class Connection:
         body = b"" if status in _BODILESS else self._body(headers)
         if headers.get(b"connection", b"").lower() == b"close":
             self.close()
-        return status, body
+        return status, headers, body
 
     def _body(self, headers):
         if headers.get(b"transfer-encoding", b"").lower() == b"chunked":

@@ -22,8 +22,8 @@ def podman(version="5.4.2", update=None, after=None):
     answers = docker(inspected(A, PidsLimit=77), update=update or reply(b"a" * 64 + b"\n", 201))
 
     def answer(target):
-        if target == "/version":
-            return [reply({"Version": version})]
+        if target == "/_ping":
+            return [reply(b"OK", headers=[f"Libpod-Api-Version: {version}"] if version else [])]
         if target.endswith("/update"):
             updated.append(target)
         elif updated and after is not None:
@@ -94,11 +94,10 @@ def test_what_it_can_not_note(version, runs, said):
     assert objection is None if said is None else objection.startswith(said)
 
 
-@pytest.mark.parametrize("version", [None, 5, ["5.4"]])
-def test_a_version_that_is_no_text(version):
-    with engine(podman(version)) as fake:
+def test_an_engine_that_is_no_podman():
+    with engine(podman(version=None)) as fake:
         client = Podman(fake.path, 5)
-        with pytest.raises(EngineError, match=r"/version on .* answered what it should not"):
+        with pytest.raises(EngineError, match=r"/_ping on .* answered what it should not"):
             client.objection(SETTINGS, 2, True)
         client.close()
 
@@ -109,4 +108,4 @@ def test_it_is_asked_for_its_version_once():
         for _ in range(3):
             assert client.objection(SETTINGS, 2, True) is None
         client.close()
-    assert fake.targets == ["/version"]
+    assert fake.targets == ["/_ping"]
