@@ -64,7 +64,9 @@ def test_engine_has_noted_the_same(kernel: Any, name: str) -> None:
     noted = kernel.engine[name]["HostConfig"]
     memory, swap = WANTED[name]
     if memory is None or swap is None:
-        assert (noted["Memory"], noted["MemorySwap"]) in ((0, 0), (0, -1), (-1, -1))
+        # Docker takes no word for none: more than any machine has stands for it.
+        assert noted["Memory"] >= 1 << 62
+        assert noted["MemorySwap"] == -1
     else:
         assert (noted["Memory"], noted["MemorySwap"]) == (memory, memory + swap)
 
