@@ -7,7 +7,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 # How one connection is treated.
@@ -39,12 +40,14 @@ def _serve(server: socket.socket, behaviour: Behaviour) -> None:
             connection, _ = server.accept()
         except OSError:
             return
-        with connection:
-            try:
-                behaviour(connection)
-            except OSError:
-                # The other side has had enough of it.
-                continue
+        # One client may hold a connection while another asks.
+        threading.Thread(target=_treat, args=(connection, behaviour), daemon=True).start()
+
+
+def _treat(connection: socket.socket, behaviour: Behaviour) -> None:
+    with connection, suppress(OSError):
+        # An error is the other side, which has had enough of it.
+        behaviour(connection)
 
 
 def hang(connection: socket.socket) -> None:
@@ -92,6 +95,17 @@ def dies_at(engine: str, question: int, after_bytes: int) -> Behaviour:
             if request:
                 answer = _ask(engine, request)
                 connection.sendall(answer if number < question else answer[:after_bytes])
+
+    return relay
+
+
+def changes_by(engine: str, treat: Callable[[Callable[[], bytes]], bytes]) -> Behaviour:
+    """Hand the conversation on to a real engine, but for each POST answer what `treat` gives; it may forward it."""
+
+    def relay(connection: socket.socket) -> None:
+        while request := connection.recv(_BLOCK_BYTES):
+            forward = partial(_ask, engine, request)
+            connection.sendall(treat(forward) if request.startswith(b"POST ") else forward())
 
     return relay
 

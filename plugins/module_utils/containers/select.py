@@ -63,7 +63,9 @@ def near_names(containers, word):
     # Only a mistake pays for the import.
     import difflib
 
-    names = sorted({ascii(one.name or one.id[:12])[1:-1] for one in containers})
+    # Names first: an id says little.
+    names = sorted({ascii(one.name)[1:-1] for one in containers if one.name})
+    names += sorted({ascii(one.id[:12])[1:-1] for one in containers if not one.name})
     near = difflib.get_close_matches(word, names, 5, 0.5)
     if near:
         return "; near it: " + ", ".join(near)

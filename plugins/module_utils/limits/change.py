@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import List, NamedTuple, Optional
 
-from ..errors import FathomError, Gone
+from ..errors import EngineError, FathomError, Gone
 from ..kernel.files import UNLIMITED
 from .hands import Hands
 from .holders import Limits
@@ -67,17 +67,23 @@ def foresee(state, assignment, safety, keeper) -> Outcome:
 
 def carry_out(host, assignment, safety: Safety, keeper, writer) -> Outcome:
     """Raises nothing that is about this container alone."""
-    tried = 0
-    while True:
-        tried += 1
+    first = None
+    for _try in range(_TRIES):
         change = _Change(host, assignment, safety, keeper, writer)
         try:
-            return change.make()
+            outcome = change.make()
         except Gone:
-            if tried == _TRIES or keeper is None:
-                return Outcome("refused", "it ended meanwhile", change.before, None, None, [])
+            # Where an engine has it, it may have been started again.
+            first = first or change
+            if keeper is None:
+                break
+            continue
         except FathomError as exc:
             return Outcome("failed", str(exc), change.before, None, None, [])
+        if outcome.status == "unchanged" and first is not None and first.begun:
+            return outcome._replace(status="changed", before=first.before, plan=first.begun)
+        return outcome
+    return Outcome("refused", "it ended meanwhile", first and first.before, None, None, [])
 
 
 class _Change:
@@ -89,13 +95,14 @@ class _Change:
         self._hands = Hands(host.files.again(), writer, keeper, safety.headroom)
         self._notes: List[str] = []
         self.before: Optional[State] = None
+        self.begun: Optional[Plan] = None
 
     def make(self):
         before = self.before = self._read()
         foreseen = foresee(before, self._assignment, self._safety, self._keeper)
         if foreseen.status != "changed":
             return foreseen
-        plan = foreseen.plan
+        plan = self.begun = foreseen.plan
         self._notes = list(plan.notes)
         try:
             for step in plan.steps:
@@ -135,28 +142,40 @@ class _Change:
 
     def _undone(self, outcome):
         """The outcome of a change that was not made as planned, after everybody holds again what they held before."""
+        if self._keeper is not None:
+            # What failed may have been the engine, or the time that its conversation may take.
+            self._keeper = self._hands.engine = self._keeper.again()
         try:
             left = self._undo()
         except (FathomError, OSError) as exc:
             left = [f"it could not be undone: {exc}"]
-        after = self._read()
+        after = self._read_anyway()
+        if self._keeper is not None:
+            self._keeper.close()
         return outcome._replace(after=after, reason="; ".join([outcome.reason, *left]))
 
+    def _read_anyway(self):
+        """The state without the engine's record where the engine can't be asked."""
+        try:
+            return self._read()
+        except EngineError:
+            return read_state(self._host, self._assignment.container)._replace(record=None)
+
     def _undo(self):
-        before, now = self.before, self._read()
+        before, now = self.before, self._read_anyway()
         if now.running is not None and tightens(now.kernel, before.kernel) and not self._fits(now, before.kernel):
             return [f"the limit stays at {binary_size(now.kernel.memory)}, as it uses too much by now to go back"]
         if now.record is not None and now.record != before.record:
             step = engine_step(self._keeper, before.record, now.record.reservation != before.record.reservation)
             self._hands.take(step, now)
-            now = self._read()
+            now = self._read_anyway()
         if now.running is None:
             return []
         for step in kernel_steps(now.running, now.kernel, before.kernel):
             self._hands.take(step, now)
         if now.unit is not None and now.unit_limits != before.unit_limits:
             self._hands.take(systemd_step(now, before.unit_limits), now)
-        return []
+        return ["its engine can't be asked what it has noted"] if now.record is None and before.record else []
 
     def _fits(self, now, limits):
         use = now.running.use

@@ -10,6 +10,7 @@ from ..containers.record import identity_record
 from ..kernel.files import UNLIMITED
 from .sizes import binary_size
 
+_LONGEST_LIST = 10
 _DECLARED = ("memory_bytes", "memory_swap_bytes", "memory_reservation_bytes")
 
 
@@ -92,11 +93,16 @@ def _told(limits):
 
 
 def failed(pairs):
-    """(What failed, what was refused) among (Assignment, Outcome) pairs, as texts."""
+    """(What failed, what was refused) among (Assignment, Outcome) pairs, as texts; of many the first."""
     texts = {"failed": [], "refused": []}
     for assignment, outcome in pairs:
         if outcome.status in texts:
             hint = f" (at least {binary_size(outcome.smallest_bytes)})" if outcome.smallest_bytes is not None else ""
             container = assignment.container
             texts[outcome.status].append(f"{container.name or container.id[:12]}: {outcome.reason}{hint}")
-    return texts["failed"], texts["refused"]
+    return _first(texts["failed"]), _first(texts["refused"])
+
+
+def _first(texts):
+    more = len(texts) - _LONGEST_LIST
+    return texts[:_LONGEST_LIST] + ([f"and {more} more, see containers"] if more > 0 else [])

@@ -91,6 +91,8 @@ def make_plan(state, wanted, safety, keeper) -> Plan:
         raise Refused(f"its present limit can't be read{_unreadable(state)}")
     wanted = wanted.on(state.page_size_bytes)
     target, notes = _target(state, now, wanted)
+    if keeper is None and safety.persist:
+        notes.append("no engine that can be asked has it, so its limits last until it is started again")
     _refuse_contradictions(state, now, target, keeper)
     noting = []
     if keeper is not None and _differs(state.record, target, wanted):

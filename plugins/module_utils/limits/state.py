@@ -25,7 +25,7 @@ class Running(NamedTuple):
     """
 
     cgroup: Cgroup
-    identity: Tuple[int, int, int]
+    identity: Tuple[Optional[int], Optional[int], int]
     use: Optional[Use]
     working_set_bytes: Optional[int]
     high: Optional[float]
