@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from typing import List, NamedTuple, Optional
 
+from ..engines.contract import RUNNING
 from ..errors import EngineError, FathomError, Gone
 from ..kernel.files import UNLIMITED
 from .hands import Hands
@@ -125,10 +126,11 @@ class _Change:
             claim = self._keeper.describe(container.id)
             if claim is None:
                 raise Gone(container.id)
-            found = container.found
+            found = container.found if claim.state in RUNNING else None
+            # A user's engine does not get to say which processes they are.
             if found is not None and claim.pid is not None and claim.pid not in found.pids:
                 found = found._replace(pids=[claim.pid])
-            container = container._replace(claim=claim, found=found if claim.pid else None)
+            container = container._replace(claim=claim, found=found)
         return read_state(self._host, container)
 
     def _settled(self, plan):
