@@ -18,6 +18,9 @@ from .holders import NOTHING, Limits, of_kernel, of_record, of_unit
 from .use import Use, read_use
 
 
+_OF_A_USER = "/user.slice/"
+
+
 class Running(NamedTuple):
     """A container's cgroup of memory. ``identity`` is another one as soon as the container is started again.
 
@@ -87,7 +90,7 @@ def read_state(host, container, ancestors=None, units=None) -> State:
     if cgroup is None:
         raise FathomError("no cgroup of the memory controller is visible for it from here")
     memory = with_inner_limits(files, cgroup, read_memory(files, cgroup))
-    unit = container.found and (units or UnitFiles(files)).unit_of(container.found.identity.path)
+    unit = _system_unit(container, units or UnitFiles(files))
     running = Running(
         cgroup=cgroup,
         identity=(cgroups.pid, cgroups.start_time, _inode(files, cgroup.directory)),
@@ -106,6 +109,12 @@ def read_state(host, container, ancestors=None, units=None) -> State:
         unit=unit.name if unit else None,
         unit_limits=of_unit(unit, cgroup.hierarchy.version).on(host.page_size_bytes) if unit else NOTHING,
     )
+
+
+def _system_unit(container, units):
+    """Users' own managers are out of reach from here; their engines tell them."""
+    path = container.found.identity.path if container.found else ""
+    return None if _OF_A_USER in path else units.unit_of(path)
 
 
 def _ceiling(ancestors, cgroup):
