@@ -29,6 +29,8 @@ class Docker(Engine):
     name = "docker"
     smallest_memory_bytes = _LEAST_BYTES
 
+    """``uid``: of the ordinary user whose engine it is, None for root's."""
+
     def __init__(self, socket, timeout_seconds, uid=None):
         self.socket = socket
         self._uid = uid
@@ -51,7 +53,9 @@ class Docker(Engine):
         document = self._get(target, dict, absent=True)
         if document is None:
             return None
-        return self._understood(target, lambda: claim_of_inspect(document, self.name))
+        claim = self._understood(target, lambda: claim_of_inspect(document, self.name))
+        # A user could name any process of the host; the kernel tells which are the container's.
+        return claim if self._uid is None else claim._replace(pid=None)
 
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         reservation = settings.memory_reservation_bytes

@@ -41,9 +41,6 @@ class Witness:
         """The container with what is declared for it; None if the engine does not know it or can't say."""
         claim = self._ask(self._engine.describe, container_id) or self.claims.get(container_id)
         if claim is not None:
-            if self._slice:
-                # A user could name any process of the host; the kernel tells which are the container's.
-                claim = claim._replace(pid=None)
             self.claims[container_id] = claim
         return claim
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any, List
 
 import pytest
@@ -157,6 +158,15 @@ def test_only_what_runs_has_a_pid(status, pid):
 
 def test_no_pid_yet():
     assert claim_of_inspect(inspected(A, status="restarting", pid=0), "docker").pid is None
+
+
+@pytest.mark.parametrize(("uid", "pid"), [(None, 4242), (os.getuid(), None)])
+def test_a_users_engine_is_not_believed_which_process_it_is(uid, pid):
+    with engine(docker(inspected(A, pid=4242))) as fake:
+        client = Docker(fake.path, 5, uid)
+        for one in (client, client.again()):
+            assert (one.describe(A).pid, one.describe(A).state) == (pid, "running")
+            one.close()
 
 
 def test_a_container_that_docker_does_not_have():
