@@ -17,9 +17,13 @@ ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
 
 def shared_options(**options):
     """The argument spec of a module: the shared options (doc fragment ``containers``) and its own."""
+    return engine_options(containers=dict(type="list", elements="str"), **options)
+
+
+def engine_options(**options):
+    """The same for a module that has its own way to say which containers (doc fragment ``containers.engines``)."""
     return dict(
         options,
-        containers=dict(type="list", elements="str"),
         engines=dict(type="list", elements="str", choices=list(ENGINES)),
         docker_socket=dict(type="str", default="/var/run/docker.sock"),
         podman_socket=dict(type="str", default="/run/podman/podman.sock"),
@@ -75,6 +79,8 @@ def run(module, action):
 def _check(params, argument_spec):
     for option, value in params.items():
         if value == []:
+            if argument_spec.get(option, {}).get("required"):
+                raise FathomError(f"{option} is an empty list, expected at least one entry")
             choices = argument_spec.get(option, {}).get("choices")
             accepted = ", or give some of " + ", ".join(choices) if choices else ""
             raise FathomError(
