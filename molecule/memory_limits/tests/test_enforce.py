@@ -37,12 +37,20 @@ BEFORE: dict[str, tuple[int | None, int | None]] = {
 each_container = pytest.mark.parametrize("name", WANTED)
 
 
-@pytest.fixture(scope="session")
-def record() -> dict[str, Any]:
-    """The one record, since only the first run had something to change."""
-    (path,) = (Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "records").glob("memory-limits-*.json")
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return read
+@pytest.fixture(scope="module")
+def record(kernel: Any) -> dict[str, Any]:
+    """The one record of these containers, since only the first run had something to change.
+
+    A run of this scenario that was killed leaves the records of its own.
+    """
+    folder = Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "records"
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("memory-limits-*.json")]
+    here = {container["Id"] for container in kernel.engine.values()}
+    (own,) = (
+        read for read in records if here & {one["id"] for containers in read["hosts"].values() for one in containers}
+    )
+    assert isinstance(own, dict)
+    return own
 
 
 def kernel_limits(kernel: Any, name: str) -> tuple[int | None, int | None]:
