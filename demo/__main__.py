@@ -1,4 +1,4 @@
-"""`python -m demo` sets the demo up and audits it, `python -m demo clean` takes it away; see `make demo`."""
+"""`python -m demo` sets the demo up, audits it, sets limits and audits again, `python -m demo clean` takes it away; see `make demo`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from demo import ENGINE_STATE, STATE, ancestor, containers, image
 from lab import CHECKOUT, LabError, engine, packages
 
 
+POLICY = Path(__file__).with_name("policy.yml")
+
+
 def set_up() -> None:
-    """Engine, image, containers, audit; everything of an earlier demo makes way first."""
+    """Engine, image, containers; everything of an earlier demo makes way first."""
     STATE.mkdir(exist_ok=True)
     started = engine.up(ENGINE_STATE)
     with contextlib.closing(_client()) as client:
@@ -45,16 +48,25 @@ def set_up() -> None:
         _say("page", f"{containers.page_url(running[containers.WEB])} answers")
 
 
-def audit() -> None:
-    """Run the playbook as a user would."""
-    playbook = Path(sys.executable).with_name("ansible-playbook")
-    done = subprocess.run([playbook, "playbooks/audit.yml"], cwd=CHECKOUT, check=False)
-    if done.returncode != 0:
-        raise LabError(f"the audit ended with exit code {done.returncode} (above); the containers are still there")
+def show() -> None:
+    """Audit, enforce the demo's policy and audit again, as a user would."""
+    _run("audit.yml")
+    _run("enforce.yml", "--extra-vars", f"@{POLICY}")
+    _run("audit.yml")
     print()
     _say("report", f"{CHECKOUT / 'reports' / 'audit.html'}, and audit.json beside it with every figure")
     _say("look", "docker stats, docker inspect: what the engine says of the same containers")
     _say("clean up", "make demo-clean")
+
+
+def _run(playbook: str, *options: str) -> None:
+    program = Path(sys.executable).with_name("ansible-playbook")
+    # What was skipped tells nothing here.
+    environment = {**os.environ, "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
+    command = [program, f"playbooks/{playbook}", *options]
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
+    if done.returncode != 0:
+        raise LabError(f"{playbook} ended with exit code {done.returncode} (above); the containers are still there")
 
 
 def clean() -> None:
@@ -101,7 +113,7 @@ def main() -> int:
             raise LabError(f"it writes to the kernel's cgroup files, which only root may: sudo {command}")
         if action == "up":
             set_up()
-            audit()
+            show()
         else:
             clean()
     except BuildError as error:

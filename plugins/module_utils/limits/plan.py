@@ -90,19 +90,32 @@ def make_plan(state, wanted, safety, keeper) -> Plan:
     if now.memory is None:
         raise Refused(f"its present limit can't be read{_unreadable(state)}")
     wanted = wanted.on(state.page_size_bytes)
-    target, notes = _target(state, now, wanted)
+    target, notes = _target(state, now, wanted, keeper)
     if keeper is None and safety.persist:
         notes.append("no engine that can be asked has it, so its limits last until it is started again")
-    _refuse_contradictions(state, now, target, keeper)
+    holders = [
+        *([state.kernel] if state.running else []),
+        *([state.record] if keeper is not None else []),
+        *([state.unit_limits] if state.unit is not None else []),
+    ]
+    steps = []
+    if any(_differs(held, target, wanted) for held in holders):
+        _refuse_contradictions(state, now, target, keeper)
+        steps = _steps(state, now, target, wanted, safety, keeper)
+    return Plan(target, wanted, steps, notes, keeper is not None)
+
+
+def _steps(state, now, target, wanted, safety, keeper):
     noting = []
-    if keeper is not None and _differs(state.record, target, wanted):
+    # Memory and swap are noted together, and no drift is left in what is touched.
+    if keeper is not None and _differs(state.record, target, wanted._replace(memory=target.memory, swap=target.swap)):
         reserves = wanted.reservation is not None and state.record.reservation != target.reservation
         noting = [engine_step(keeper, target, reserves)]
         _refuse_what_the_engine_can_not_note(state, noting[0].settings, keeper)
     steps = _kernel_steps(state, now, target, safety) + noting
-    if state.unit is not None and (steps or _differs(state.unit_limits, target, wanted)):
+    if state.unit is not None:
         steps.append(systemd_step(state, target))
-    return Plan(target, wanted, steps, notes, keeper is not None)
+    return steps
 
 
 def kernel_steps(running, now, target):
@@ -146,10 +159,13 @@ def _refuse_whose_it_is_not(state):
         raise Refused(f"it has no cgroup of memory of its own: {path} holds others as well, which would be limited too")
 
 
-def _target(state, now, wanted):
+def _target(state, now, wanted, keeper):
     notes = []
     memory = now.memory if wanted.memory is None else wanted.memory
-    swap = now.swap if wanted.swap is None else wanted.swap
+    swap = wanted.swap
+    if swap is None:
+        # On v1 a change of memory by another hand has changed swap with it; what the engine has is what was meant.
+        swap = now.swap if keeper is None or state.record.swap is None else state.record.swap
     if now.swap is None:
         swap = None
         if wanted.swap is not None:

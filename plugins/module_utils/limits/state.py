@@ -17,7 +17,6 @@ from ..kernel.files import UNLIMITED, Files, printable_path
 from .holders import NOTHING, Limits, of_kernel, of_record, of_unit
 from .use import Use, read_use
 
-
 _OF_A_USER = "/user.slice/"
 
 

@@ -188,6 +188,25 @@ def test_drift_is_mended_whoever_strays(machine, holder):
     assert machine.held == wanted
 
 
+def test_a_limit_that_strayed_on_v1_goes_back_without_a_change_of_swap(tmp_path):
+    machine = Machine(Tree(tmp_path), 1)
+    change(machine, Limits(96 * MIB, 96 * MIB, None))
+    wanted = machine.held
+    machine.kernel.write(machine.kernel._directory + "/memory.limit_in_bytes", str(160 * MIB))
+    assert change(machine, Limits(96 * MIB, None, None)).status == "changed"
+    assert machine.held == wanted
+
+
+def test_swap_that_strayed_is_mended_on_the_way(machine):
+    change(machine, Limits(96 * MIB, 32 * MIB, None))
+    machine.kernel.swap = 64 * MIB
+    machine.kernel.show()
+    assert change(machine, Limits(96 * MIB, None, None)).status == "unchanged"
+    assert change(machine, Limits(128 * MIB, None, None)).status == "changed"
+    assert machine.held[:2] == (128 * MIB, 32 * MIB)
+    assert machine.engine.together == 160 * MIB
+
+
 def test_what_nobody_asked_for_is_left_though_it_drifted(machine):
     change(machine, Limits(128 * MIB, 0, 32 * MIB))
     machine.kernel.reservation = 0
