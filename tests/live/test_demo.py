@@ -34,8 +34,8 @@ LIMITS: dict[str, tuple[int, int, int]] = {
 }
 # Lines of the tables on the way there: the first audit, the plan and its outcome, the second audit.
 STORY = (
-    r"fathom-demo-unlimited +unlimited +\S+ GiB +host ",
     r"fathom-demo-drifted +160 MiB .*memory_bytes: 96 MiB declared, 160 MiB enforced",
+    r"fathom-demo-unlimited +unlimited +\S+ GiB +host ",
     r"fathom-demo-drifted +what the engine declares +160 MiB -> 96 MiB .* to be set",
     r"fathom-demo-unlimited +nobody without a limit +unlimited -> 64 MiB +unlimited -> 0 B +to be set",
     r"fathom-demo-drifted +what the engine declares +160 MiB -> 96 MiB .* set",
