@@ -187,8 +187,8 @@ ansible_facts:
               sample: []
         shared:
           description:
-            - Every namespace that is the host's or that more than one container is in, with all the containers that
-              are in it, also those that were not asked for.
+            - Each of the containers' namespaces that is the host's or that more than one container is in, with all the
+              containers that are in it, also those that were not asked for.
           returned: success
           type: list
           elements: dict

@@ -190,9 +190,9 @@ def test_groups_are_those_that_inodes_make(fleet: Fleet, gathered: Gathered) -> 
             by_inode.setdefault((kind, inode), set()).add(fleet.name(purpose))
     host = inside.inodes(inside.HERE)
     expected = {key: names for key, names in by_inode.items() if len(names) > 1 or host[key[0]] == key[1]}
-    mine = set(gathered.pids and [fleet.name(purpose) for purpose in gathered.pids])
+    mine = {fleet.name(purpose) for purpose in gathered.pids}
     told = {(one["type"], one["inode"]): mine.intersection(one["containers"]) for one in gathered.facts["shared"]}
-    assert {key: names for key, names in told.items() if names} == expected
+    assert told == expected
     assert all(one["with_host"] == (host[one["type"]] == one["inode"]) for one in gathered.facts["shared"])
 
 
@@ -341,3 +341,19 @@ def test_engine_with_users_of_its_own() -> None:
         assert own["hostname"] == inside.hostname(pid) == container.short_id
         assert [one["name"] for one in own["interfaces"]] == ["lo"]
         assert own["unreadable"] == []
+
+
+def test_play_that_gathers_facts_has_them(fleet: Fleet, gathered: Gathered) -> None:
+    assert gathered
+    glob = {
+        "group/fathom.containers.containers": {"containers": [fleet.name("private")], "gather_subset": ["hostname"]}
+    }
+    results = play(
+        {"ansible.builtin.debug": {"msg": "{{ ansible_facts.container_namespaces.containers }}"}},
+        gather_facts=True,
+        vars={"ansible_facts_modules": [MODULE]},
+        module_defaults=glob,
+    )
+    (record,) = results[-1]["msg"]
+    assert (record["name"], record["hostname"]) == (fleet.name("private"), "inside")
+    assert "interfaces" not in record

@@ -64,7 +64,7 @@ def gather_namespace_facts(
     facts = {
         "host": _host_record(host, reference, inventory, once, subsets, vanished),
         "containers": [_record(view, parts, sharing) for view, parts in alive],
-        "shared": sharing.groups(),
+        "shared": sharing.groups([view for view, _parts in alive]),
     }
     return facts, inventory.warnings
 

@@ -59,8 +59,9 @@ class Sharing:
         """{type: {inode, shared_with_host, shared_with}}; each is null where a read failed on which it depends."""
         return {kind: self._one(view, kind, inode) for kind, inode in view.inodes.items()}
 
-    def groups(self):
-        """[{type, inode, with_host, containers}] of all namespaces that more than one has."""
+    def groups(self, views):
+        """[{type, inode, with_host, containers}] of the namespaces of ``views`` that are not one container's alone."""
+        own = {(kind, inode) for view in views for kind, inode in view.inodes.items()}
         return [
             {
                 "type": kind,
@@ -69,7 +70,7 @@ class Sharing:
                 "containers": sorted(view.title for view in members),
             }
             for (kind, inode), members in sorted(self._members.items(), key=_order)
-            if len(members) > 1 or self._is_hosts(kind, inode)
+            if (kind, inode) in own and (len(members) > 1 or self._is_hosts(kind, inode))
         ]
 
     def _is_hosts(self, kind, inode):

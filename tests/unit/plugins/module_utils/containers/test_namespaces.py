@@ -33,18 +33,19 @@ def test_private_ones():
         assert (told["shared_with_host"], told["shared_with"]) == (False, [])
     assert Sharing([a, b], HOST).of(a)["net"]["inode"] == a.inodes["net"]
     assert list(Sharing([a], HOST).of(a)) == list(TYPES)
-    assert Sharing([a, b], HOST).groups() == []
+    assert Sharing([a, b], HOST).groups([a, b]) == []
 
 
 def test_the_hosts():
     a, b = view("a", net=HOST.inodes["net"]), view("b", net=HOST.inodes["net"])
     sharing = Sharing([b, a], HOST)
     assert sharing.of(a)["net"] == {"inode": 101, "shared_with_host": True, "shared_with": []}
-    assert sharing.groups() == [{"type": "net", "inode": 101, "with_host": True, "containers": ["a", "b"]}]
+    assert sharing.groups([a]) == [{"type": "net", "inode": 101, "with_host": True, "containers": ["a", "b"]}]
 
 
 def test_one_container_alone_in_the_hosts_is_a_group_too():
-    assert Sharing([view("a", pid=HOST.inodes["pid"])], HOST).groups()[0]["containers"] == ["a"]
+    a = view("a", pid=HOST.inodes["pid"])
+    assert Sharing([a], HOST).groups([a])[0]["containers"] == ["a"]
 
 
 def test_each_others():
@@ -52,14 +53,21 @@ def test_each_others():
     sharing = Sharing([c, b, a], HOST)
     assert sharing.of(a)["net"] == {"inode": 7, "shared_with_host": False, "shared_with": ["b", "c"]}
     assert sharing.of(a)["ipc"]["shared_with"] == ["c"]
-    assert [(one["type"], one["containers"]) for one in sharing.groups()] == [
+    assert [(one["type"], one["containers"]) for one in sharing.groups([a])] == [
         ("net", ["a", "b", "c"]),
         ("ipc", ["a", "c"]),
     ]
 
 
 def test_the_same_number_of_another_type_is_not_shared():
-    assert Sharing([view("a", net=7), view("b", ipc=7)], HOST).groups() == []
+    views = [view("a", net=7), view("b", ipc=7)]
+    assert Sharing(views, HOST).groups(views) == []
+
+
+def test_groups_are_of_those_asked_for():
+    a, b, c = view("a", net=7), view("b", net=7, ipc=8), view("c", ipc=8)
+    assert [one["type"] for one in Sharing([a, b, c], HOST).groups([a])] == ["net"]
+    assert Sharing([a, b, c], HOST).groups([]) == []
 
 
 def test_what_could_not_be_read_is_null():
@@ -83,7 +91,7 @@ def test_an_unknown_host():
     a, b = view("a", net=7), view("b", net=7)
     sharing = Sharing([a, b], UNKNOWN_HOST)
     assert sharing.of(a)["net"] == {"inode": 7, "shared_with_host": None, "shared_with": ["b"]}
-    assert sharing.groups()[0]["with_host"] is None
+    assert sharing.groups([a])[0]["with_host"] is None
 
 
 def test_a_type_that_the_kernel_lacks():
