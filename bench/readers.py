@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import witnesses
 from ansible_collections.fathom.containers.plugins.module_utils.containers.cgroup_facts import gather_cgroup_facts
+from ansible_collections.fathom.containers.plugins.module_utils.engines.find import witnesses
 
 
 def docker(socket: str) -> Any:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from .engines.docker import Docker
-from .engines.podman import Podman, PodmanState, users_of_podman
-from .engines.witness import Witness
+from .engines.find import witnesses
 from .errors import FathomError
 
 _LONGEST_TIMEOUT_SECONDS = 86400
@@ -29,32 +27,6 @@ def engine_options(**options):
         podman_socket=dict(type="str", default="/run/podman/podman.sock"),
         engine_timeout=dict(type="float", default=10),
     )
-
-
-def socket_path(option, value):
-    """The path of a local socket, also where it is written as DOCKER_HOST has it; FathomError for another address."""
-    path = value[len("unix://") :] if value.startswith("unix://") else value
-    if "://" in path or not path:
-        raise FathomError(
-            f"{option} is {value!r}, expected the path of a local unix socket, such as /var/run/docker.sock"
-        )
-    return path
-
-
-def witnesses(params):
-    """The engines that may be asked, by the shared options; users' own Podman is found where it always is."""
-    asked = params["engines"]
-    timeout_seconds = params["engine_timeout"]
-    found = []
-    if asked is None or Docker.name in asked:
-        found.append(Witness(Docker(socket_path("docker_socket", params["docker_socket"]), timeout_seconds)))
-    if asked is None or Podman.name in asked:
-        own = socket_path("podman_socket", params["podman_socket"])
-        accounts = [(0, own, "/var/lib/containers/storage"), *users_of_podman()]
-        for uid, socket, storage in accounts:
-            engine = Podman(socket, timeout_seconds, uid or None)
-            found.append(Witness(engine, PodmanState(storage, uid), uid))
-    return found
 
 
 def run(module, action):

@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from typing import List, NamedTuple, Optional
 
+from ..engines.contract import FULL_ID
 from ..kernel.files import printable_path
 
-_ID = r"(?P<id>[0-9a-f]{64})"
+_ID = rf"(?P<id>{FULL_ID})"
 _ANY = r"(?P<id>[A-Za-z0-9][A-Za-z0-9_.-]*)"
 
 # What an engine runs beside its containers (the monitors) matches none of these on purpose.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 
+from ..engines.contract import FULL_ID
 from ..errors import Gone
 from ..kernel.process import read_memberships, read_start_time
 from .identify import Identity, own_path
@@ -27,7 +28,7 @@ _OCI_RUNTIMES = (
 _OCI_DIRECTORIES = ("/run", "/run/user/0")
 
 # Ids that engines make are in the cgroup's name, and need no witness.
-_ENGINE_ID = re.compile(r"[0-9a-f]{64}\Z")
+_ENGINE_ID = re.compile(FULL_ID + r"\Z")
 
 
 def runtime_identities(host):

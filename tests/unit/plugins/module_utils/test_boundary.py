@@ -11,8 +11,6 @@ from ansible_collections.fathom.containers.plugins.module_utils.boundary import 
     ENGINES,
     run,
     shared_options,
-    socket_path,
-    witnesses,
 )
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 
@@ -119,34 +117,7 @@ def test_options_that_make_no_sense(params, message):
     assert re.match(message, result["msg"])
 
 
-@pytest.mark.parametrize(
-    ("engines", "names"),
-    [(None, {"docker", "podman"}), (["docker"], {"docker"}), (["podman", "lxc"], {"podman"}), (["unknown"], set())],
-)
-def test_only_the_engines_that_may_be_asked(engines, names):
-    assert {
-        witness.name
-        for witness in witnesses(Module().params if engines is None else dict(Module().params, engines=engines))
-    } == names
-
-
-def test_sockets_are_the_users_to_name():
-    found = witnesses(dict(Module().params, docker_socket="/a", podman_socket="/b"))
-    assert [witness.info().socket for witness in found[:2]] == ["/a", "/b"]
-
-
 def test_shared_options_and_a_modules_own():
     spec = shared_options(mine={"type": "str"})
     assert set(spec) == {"mine", "containers", "engines", "docker_socket", "podman_socket", "engine_timeout"}
     assert spec["engines"]["choices"] == list(ENGINES)
-
-
-@pytest.mark.parametrize("value", ["/run/docker.sock", "unix:///run/docker.sock"])
-def test_a_socket_is_a_path_with_or_without_its_scheme(value):
-    assert socket_path("docker_socket", value) == "/run/docker.sock"
-
-
-@pytest.mark.parametrize("value", ["tcp://127.0.0.1:2375", "unix://", "", "ssh://host"])
-def test_a_socket_that_is_not_local_is_refused(value):
-    with pytest.raises(FathomError, match=r"docker_socket is .*expected the path of a local unix socket"):
-        socket_path("docker_socket", value)
