@@ -4,7 +4,24 @@
 
 from __future__ import annotations
 
-_ENGINES = r"""
+
+class ModuleDocFragment:
+    """The options and attributes that modules of the collection have in common."""
+
+    DOCUMENTATION = r"""
+options:
+  containers:
+    description:
+      - Which containers, each by its name, its id, the beginning of its id, or a glob over names and ids.
+      - By default all that run. Containers that do not run are only found when they are asked for here.
+      - A word without a glob that matches nothing, or the beginning of several ids, is an error. A glob that matches
+        nothing is a warning.
+    type: list
+    elements: str
+"""
+
+    ENGINES = r"""
+options:
   engines:
     description:
       - Take only containers of these engines, and ask no other engine.
@@ -37,27 +54,6 @@ notes:
 author:
   - The fathom.containers contributors (@fathom-containers)
 """
-
-
-class ModuleDocFragment:
-    """The options and attributes that every module of the collection has."""
-
-    DOCUMENTATION = (
-        r"""
-options:
-  containers:
-    description:
-      - Which containers, each by its name, its id, the beginning of its id, or a glob over names and ids.
-      - By default all that run. Containers that do not run are only found when they are asked for here.
-      - A word without a glob that matches nothing, or the beginning of several ids, is an error. A glob that matches
-        nothing is a warning.
-    type: list
-    elements: str
-"""
-        + _ENGINES
-    )
-
-    ENGINES = "options:" + _ENGINES
 
     FACTS = r"""
 attributes:

@@ -19,6 +19,7 @@ description:
   - No container is restarted.
 extends_documentation_fragment:
   - fathom.containers.containers
+  - fathom.containers.containers.engines
 options:
   limits:
     description:
@@ -51,6 +52,14 @@ options:
         type: list
         elements: str
         choices: [docker, podman, containerd, crio, lxc, nspawn, unknown]
+      states:
+        description: The engine's words for states, of which one has to be the container's.
+        type: list
+        elements: str
+      compose_projects:
+        description: Globs, of which one has to fit the name of the Compose project that the container belongs to.
+        type: list
+        elements: str
       memory:
         description: The hard limit of memory.
         type: str
@@ -359,6 +368,8 @@ LIMITS = dict(
     labels=dict(type="dict"),
     images=dict(type="list", elements="str"),
     engines=dict(type="list", elements="str", choices=list(ENGINES)),
+    states=dict(type="list", elements="str"),
+    compose_projects=dict(type="list", elements="str"),
     memory=dict(type="str"),
     swap=dict(type="str"),
     reservation=dict(type="str"),

@@ -21,6 +21,7 @@ description:
     answer costs a warning only.
 extends_documentation_fragment:
   - fathom.containers.containers
+  - fathom.containers.containers.engines
   - fathom.containers.containers.facts
 options:
   gather_subset:

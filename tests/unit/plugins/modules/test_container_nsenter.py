@@ -30,6 +30,7 @@ class Machine:
             if kind != "pid":
                 self.tree.link(f"/proc/self/ns/{kind}", f"{kind}:[1]")
         self.outcome = DONE
+        self.failure = None
         self.programs = []
         self.opened = []
         self._capsys = capsys
@@ -44,8 +45,8 @@ class Machine:
 
     def _run(self, program, _doors):
         self.programs.append(program)
-        if isinstance(self.outcome, Exception):
-            raise self.outcome
+        if self.failure is not None:
+            raise ImportError(self.failure)
         return self.outcome
 
     def module(self, **args):
@@ -153,7 +154,7 @@ def test_what_could_not_be_done(machine, failure, args, message):
 
 
 def test_a_python_that_can_not_enter(machine):
-    machine.outcome = ImportError("No module named '_ctypes'")
+    machine.failure = "No module named '_ctypes'"
     assert "the Python of this host can't enter a namespace: No module named '_ctypes'" in machine.module()[1]["msg"]
 
 
