@@ -78,11 +78,13 @@ def declare(**settings):
 class Engine(ABC):
     """The contract. Each method raises EngineError where the engine fails it; ``again`` and ``close`` never do.
 
-    ``smallest_memory_bytes``: the smallest limit of memory that it accepts.
+    ``smallest_memory_bytes``: the smallest limit of memory that it accepts. ``started_by``: what makes it listen, for
+    a reader.
     """
 
     name = ""
     socket = ""
+    started_by = ""
     smallest_memory_bytes = 0
 
     @abstractmethod

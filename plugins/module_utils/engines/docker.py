@@ -27,6 +27,7 @@ _STAYS = "can't take back a reservation that it has noted, on cgroup v2; a small
 
 class Docker(Engine):
     name = "docker"
+    started_by = "systemctl start docker"
     smallest_memory_bytes = _LEAST_BYTES
 
     """``uid``: of the ordinary user whose engine it is, None for root's."""

@@ -35,7 +35,15 @@ _VERSION = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})")
 class Podman(Docker):
     name = "podman"
     smallest_memory_bytes = 0
-    _known_version: Optional[str] = None
+
+    def __init__(self, socket, timeout_seconds, uid=None):
+        super().__init__(socket, timeout_seconds, uid)
+        self._known_version: Optional[str] = None
+        self.started_by = (
+            "systemctl enable --now podman.socket"
+            if uid is None
+            else f"systemctl --user enable --now podman.socket, as the user {uid},"
+        )
 
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         version = self._version()

@@ -44,6 +44,13 @@ class Witness:
             self.claims[container_id] = claim
         return claim
 
+    @property
+    def obstacle(self):
+        """Why it can't be asked, and the way out; None where it answers."""
+        if self.error is None or self.present:
+            return self.error
+        return f"{self.error} ({self._engine.started_by} makes it listen)"
+
     def engine_again(self):
         """The engine for another thread, by whom it is to be closed; an answer that it fails there counts there."""
         return self._engine.again()

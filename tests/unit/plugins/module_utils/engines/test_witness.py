@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import Claim, Engine, EngineInfo
 from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import Docker
+from ansible_collections.fathom.containers.plugins.module_utils.engines.podman import Podman
 from ansible_collections.fathom.containers.plugins.module_utils.engines.witness import Witness
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
 from ansible_collections.fathom.containers.tests.unit.fake_engine import CLOSE, docker, engine, inspected, reply
@@ -126,6 +128,26 @@ def test_a_socket_that_is_there_is_an_engine_that_is_present(tmp_path):
     assert not Witness(Docker(f"{tmp_path}/s", 1)).present
     (tmp_path / "s").write_text("")
     assert Witness(Docker(f"{tmp_path}/s", 1)).present
+
+
+@pytest.mark.parametrize(
+    ("engine_there", "way_out"),
+    [
+        (Podman("/nowhere", 1), " (systemctl enable --now podman.socket makes it listen)"),
+        (
+            Podman("/nowhere", 1, 1000),
+            " (systemctl --user enable --now podman.socket, as the user 1000, makes it listen)",
+        ),
+        (Docker("/nowhere", 1), " (systemctl start docker makes it listen)"),
+        # Somebody listens, or should: that it does not answer is another matter.
+        (Docker("/dev/null", 1), ""),
+    ],
+)
+def test_why_it_can_not_be_asked_and_the_way_out(engine_there, way_out):
+    witness = Witness(engine_there)
+    assert witness.obstacle is None
+    witness.testify(stopped=False)
+    assert witness.obstacle == witness.error + way_out
 
 
 def test_an_engine_that_dies_between_two_descriptions():
