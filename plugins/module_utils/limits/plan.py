@@ -96,7 +96,8 @@ def make_plan(state, wanted, safety, keeper) -> Plan:
     holders = [
         *([state.kernel] if state.running else []),
         *([state.record] if keeper is not None else []),
-        *([state.unit_limits] if state.unit is not None else []),
+        # On v1 systemd has no word for swap and reservation.
+        *([state.unit_limits.over(target)] if state.unit is not None else []),
     ]
     steps = []
     if any(_differs(held, target, wanted) for held in holders):

@@ -37,7 +37,8 @@ _GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"[0-9a-f]{4,}\Z")
 _PROJECT_LABELS = ("com.docker.compose.project", "io.podman.compose.project")
 # What engines put before the name of an image that was given without a registry.
-_DEFAULT_REGISTRY = re.compile(r"(?:docker\.io/library/|docker\.io/|localhost/)")
+# Podman's word for an image that was built here.
+_LOCAL = "localhost/"
 
 
 def fits(match, container):
@@ -100,13 +101,13 @@ def _images(globs, container):
 
 
 def image_names(image):
-    """``nginx`` -> ``nginx``, ``nginx:latest``; ``docker.io/library/nginx:1`` -> also ``nginx:1``."""
+    """``nginx`` -> ``nginx``, ``nginx:latest``; ``localhost/web:1`` -> also ``web:1``."""
     if not image:
         return []
     names = [image]
     if "@" not in image and ":" not in image.rpartition("/")[2]:
         names.append(image + ":latest")
-    return names + [_DEFAULT_REGISTRY.sub("", name, 1) for name in names if _DEFAULT_REGISTRY.match(name)]
+    return names + [name[len(_LOCAL) :] for name in names if name.startswith(_LOCAL)]
 
 
 def _projects(globs, container):
