@@ -62,13 +62,15 @@ class Inventory(NamedTuple):
     warnings: List[str]
 
 
-def take_inventory(host, witnesses, wanted=None, engines=None, choose=None):
+def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_full=True):
     """The containers of a host that are ``wanted`` (None: all that run) and whose engine is in ``engines``.
 
     The kernel is asked first: what ends between is then known to have run, and what starts between is known by its
     engine's word. Raises FathomError where a wanted container does not exist.
 
     ``choose(all, wanted)`` narrows those down whose engines are asked in full; with it the stopped are known as well.
+    ``in_full``: False spares the engines a question for each container whose name and processes are known already;
+    then it is not known what is declared for it.
     """
     found = discover(host)
     for witness in witnesses:
@@ -81,7 +83,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None):
     chosen = select(joined, wanted, _hint(relevant))
     if choose is not None:
         chosen = choose(joined, chosen)
-    described = [describe(one, witnesses) for one in chosen]
+    described = [one if one.found and one.claim and not in_full else describe(one, witnesses) for one in chosen]
     return Inventory(
         containers=described,
         engines=[dict(witness.info()._asdict()) for witness in relevant],

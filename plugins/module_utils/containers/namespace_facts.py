@@ -41,7 +41,7 @@ def gather_namespace_facts(
     """
     host = read_host(Files(root))
     reference = read_reference(host.files)
-    inventory = take_inventory(host, witnesses, containers, engines)
+    inventory = take_inventory(host, witnesses, containers, engines, in_full=False)
     subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
     views, vanished = _look(host, inventory.containers)
     others = []

@@ -281,3 +281,16 @@ def test_a_glob_that_matches_nothing_is_a_warning(tree):
     inventory, _fake = take(tree, docker(WEB, DB), wanted=["we*", "wbe*"])
     assert set(told(inventory)) == {A}
     assert inventory.warnings == ["no container matches 'wbe*'"]
+
+
+def test_engines_are_spared_what_is_known(tree):
+    lost = inspected(C, "lost", pid=9)
+    inventory, fake = take(tree, docker(WEB, DB, lost), in_full=False)
+    # That of which the kernel knows no process is asked for.
+    assert told(inventory) == {
+        A: ("web", "docker", True, False),
+        B: ("db", "docker", True, False),
+        C: ("lost", "docker", True, True),
+    }
+    assert [one.pids for one in inventory.containers] == [[7], [8], [9]]
+    assert fake.targets == ["/containers/json", f"/containers/{C}/json", "/info"]
