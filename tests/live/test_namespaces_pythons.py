@@ -1,4 +1,4 @@
-"""Namespaces are entered with every Python that a host under audit may have: by its own setns, or by the C library's."""
+"""Namespaces are entered with every Python that a host may have: by its own setns, or by the C library's."""
 
 from __future__ import annotations
 

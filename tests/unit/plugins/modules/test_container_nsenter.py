@@ -12,6 +12,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.fathom.containers.plugins.module_utils.enter import nsenter as entering
 from ansible_collections.fathom.containers.plugins.module_utils.enter.run import Outcome
+from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 from ansible_collections.fathom.containers.plugins.modules import container_nsenter
 from ansible_collections.fathom.containers.tests.unit.fake_engine import docker, engine, inspected
 from ansible_collections.fathom.containers.tests.unit.hosttree import A, B, C, unified_host, v2_container
@@ -173,8 +174,6 @@ def test_a_python_that_can_not_enter(machine):
         ({"namespaces": ["time"]}, "namespaces has time, which the kernel of this host does not have; it has: "),
         ({"argv": []}, "argv is an empty list, expected at least one entry"),
         ({"argv": [""]}, "the first of argv is empty, expected a program"),
-        ({"argv": ["a\0b"]}, "argv has a word with a null byte ('a\\x00b')"),
-        ({"chdir": "\0"}, "chdir has a word with a null byte"),
         ({"timeout": 0}, "timeout is 0, expected seconds above 0 and up to 86400"),
         ({"timeout": 1e9}, "timeout is 1e+09, expected seconds above 0"),
         ({"container": ""}, "no container has the name or id ''; there are: old, web, web-2"),
@@ -186,6 +185,20 @@ def test_bad_input_is_a_failed_task_and_nothing_is_run(machine, args, message):
     assert message in result["msg"]
     assert "Traceback" not in json.dumps(result)
     assert machine.programs == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"argv": ["a", "b\0"]}, r"argv has a word with a null byte \('b\\x00'\), which no program can be given"),
+        ({"chdir": "\0"}, "chdir has a word with a null byte"),
+        ({"argv": ["\ud800"]}, "argv has a word that is no text .*surrogates"),
+    ],
+)
+def test_words_that_no_program_can_be_given(given, message):
+    # Some Pythons refuse such words before the module sees them.
+    with pytest.raises(FathomError, match=message):
+        entering.read_program({"argv": ["true"], "chdir": None, "timeout": 1, **given})
 
 
 def test_a_container_that_ended_meanwhile(machine):
