@@ -78,14 +78,16 @@ def _tasks(host, witnesses, request):
 
 def _keeper(container, witnesses):
     """(The Engine that has the container's record, why it can't be asked); (None, None) where no engine has it."""
-    if container.found is not None and container.found.nested_in is not None:
+    found = container.found
+    if found is not None and found.nested_in is not None:
         return None, None
     own = [one for one in witnesses if one.name == container.engine]
+    # A user's Podman has the containers of that user, so it is nearer than root's.
+    own = [one for one in reversed(own) if found is None or one.speaks_for(found.identity.path)]
     for witness in own:
         if witness.error is None and container.id in witness.claims and container.claim.declared is not None:
             return witness.engine_again(), None
-    errors = [one.error for one in own if one.error is not None]
-    return None, errors[0] if errors else None
+    return None, next((one.obstacle for one in own if one.error is not None), None)
 
 
 def _foresee(host, tasks, safety):

@@ -34,7 +34,7 @@ def test_unified(tmp_path):
     assert set(host.controllers) == {"cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc"}
     assert set(points(host).values()) == {"/sys/fs/cgroup"}
     assert host.tree == host.unified == host.hierarchy(())
-    assert host.meminfo == (1048576, 4096)
+    assert host.meminfo == (1048576, 4096, None)
     assert host.kernel == "6.1.0-28-amd64"
     assert host.files.unreadable == []
 
@@ -153,7 +153,7 @@ def test_nothing_but_mounts_can_be_read(tmp_path):
     for path in ("/proc/meminfo", "/proc/sys/kernel/osrelease", "/sys/fs/cgroup/cgroup.controllers"):
         tree.unreadable(path)
     host = read_host(tree.files)
-    assert host.meminfo == (None, None)
+    assert host.meminfo == (None, None, None)
     assert host.kernel is None
     assert [one["path"] for one in host.files.unreadable] == [
         "/sys/fs/cgroup/cgroup.controllers",

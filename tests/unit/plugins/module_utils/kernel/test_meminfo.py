@@ -24,6 +24,11 @@ def test_no_swap_is_zero_and_not_unknown(tree):
     assert read_meminfo(tree.files).swap_total_bytes == 0
 
 
+def test_how_much_swap_is_free(tree):
+    tree.write("/proc/meminfo", "MemTotal: 1 kB\nSwapTotal: 8 kB\nSwapFree: 3 kB")
+    assert read_meminfo(tree.files).swap_free_bytes == 3 * 1024
+
+
 def test_absent(tree):
     files = tree.files
     assert read_meminfo(files) == MemInfo(None, None)
