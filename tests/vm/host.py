@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from lab.vm.machine import Machine
 from lab.vm.zoo import Resident
 
 Json = dict[str, Any]
+_FORWARD_TIMEOUT_SECONDS = 60
 
 
 class Vm:
@@ -31,6 +35,24 @@ class Vm:
     ) -> str:
         """What a line of shell or an argument list prints there; with `check`, a failure is an error."""
         return self._shell.run(command, user=user, check=check, timeout_seconds=timeout_seconds).stdout
+
+    @contextmanager
+    def socket(self, path: str) -> Iterator[str]:
+        """A local socket that leads to the one at this path of the machine."""
+        with tempfile.TemporaryDirectory(prefix="fathom-vm-") as directory:
+            near = Path(directory, "socket")
+            command = self._shell.command("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{near}:{path}")
+            # A connection of its own: the shared one would keep the socket open.
+            with subprocess.Popen([command[0], "-o", "ControlPath=none", *command[1:]]) as forwarding:
+                try:
+                    deadline = time.monotonic() + _FORWARD_TIMEOUT_SECONDS
+                    while not near.exists():
+                        assert forwarding.poll() is None, f"ssh ended with {forwarding.returncode}: {command}"
+                        assert time.monotonic() < deadline, f"no socket after {_FORWARD_TIMEOUT_SECONDS} s: {command}"
+                        time.sleep(0.05)
+                    yield str(near)
+                finally:
+                    forwarding.terminate()
 
     def read(self, path: str | Path) -> str:
         """A file of the machine."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.vm.zoo import Resident
-from tests.vm import kernel
+from tests.vm import kernel, podman
 from tests.vm.host import Json, Vm
 from tests.vm.test_cgroup_facts import MODULE
 
@@ -17,17 +17,11 @@ KINDS = ("podman-limited", "podman-runc", "podman-rootless")
 
 @pytest.fixture(scope="module")
 def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
-    user = "XDG_RUNTIME_DIR=/run/user/1000 systemctl --user"
-    try:
-        vm.run("systemctl start podman.socket")
-        vm.run(f"{user} start podman.socket", user="lab")
-        yield vm.start(*KINDS)
-    finally:
-        vm.run(f"{user} stop podman.socket podman.service", user="lab", check=False)
-        vm.run("systemctl stop podman.socket podman.service", check=False)
-        # What systemd leaves of them would look like services that refuse to answer.
-        vm.run("rm -f /run/podman/podman.sock /run/user/1000/podman/podman.sock")
-        vm.clean()
+    with podman.services(vm):
+        try:
+            yield vm.start(*KINDS)
+        finally:
+            vm.clean()
 
 
 @pytest.fixture(scope="module")
