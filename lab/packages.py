@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab import CHECKOUT, LabError
+from lab import CHECKOUT, LabError, cache
 
 # What this checkout has installed, a package a line: whoever wants it gone again finds the names here.
 RECORD = CHECKOUT / ".cache" / "installed-packages"
@@ -72,12 +72,14 @@ def fetch(package: str, into: Path) -> None:
 
 def _with_lists(*arguments: str, directory: Path | None = None) -> None:
     """Run apt-get; the lists of a machine may be old or, in a fresh one, not there: only then are they fetched."""
-    if _apt(*arguments, directory=directory).returncode != 0:
-        _apt("update")
-        done = _apt(*arguments, directory=directory)
-        if done.returncode != 0:
-            said = "\n".join(done.stdout.splitlines()[-15:])
-            raise LabError(f"{shlex.join(('apt-get', *arguments))} failed:\n{said}")
+    # apt-get waits for whoever installs, but not for whoever fetches lists, and parts of the tests run side by side.
+    with cache.locked(cache.directory() / "apt.lock"):
+        if _apt(*arguments, directory=directory).returncode != 0:
+            _apt("update")
+            done = _apt(*arguments, directory=directory)
+            if done.returncode != 0:
+                said = "\n".join(done.stdout.splitlines()[-15:])
+                raise LabError(f"{shlex.join(('apt-get', *arguments))} failed:\n{said}")
 
 
 def _apt(*arguments: str, directory: Path | None = None) -> subprocess.CompletedProcess[str]:

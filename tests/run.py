@@ -1,7 +1,8 @@
 """`make test`: the parts of the tests in order, and what they came to.
 
-Without names all parts run. Whatever this machine could not run is listed with the reason; with CI=true in the
-environment it counts as failed: a machine of CI has everything, or installs it.
+Without names all parts run, a part that may run beside the others from the beginning on. Whatever this machine could
+not run is listed with the reason; with CI=true in the environment it counts as failed: a machine of CI has everything,
+or installs it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from lab import LabError, engine
 from tests.parts import ansible_test
-from tests.parts.commands import pytest
+from tests.parts.beside import Beside
+from tests.parts.commands import OUTPUT, pytest
 from tests.parts.lint import lint
 from tests.parts.outcome import Outcome
 from tests.parts.scenarios import molecule
@@ -28,6 +32,8 @@ class Part:
     name: str
     run: Callable[[], Outcome]
     needs_engine: bool = False
+    # Whether it shares nothing with the others but the processors.
+    beside: bool = False
 
 
 PARTS = (
@@ -38,7 +44,8 @@ PARTS = (
     Part("demo", lambda: pytest("demo", "tests/live/test_demo.py")),
     Part("live", lambda: pytest("live", "tests/live", "--ignore", "tests/live/test_demo.py"), needs_engine=True),
     Part("molecule", molecule, needs_engine=True),
-    Part("vm", lambda: pytest("vm", "tests/vm")),
+    # The longest: its machine takes as long as all the others together.
+    Part("vm", lambda: pytest("vm", "tests/vm"), beside=True),
 )
 
 _MOST_LINES = 30  # of failures and of skips in the closing summary
@@ -63,11 +70,22 @@ def main() -> int:
     # An engine that somebody started by hand is theirs to stop.
     ours_to_stop = not engine.started_here()
     try:
-        rows = [run_part(part) for part in PARTS if not wanted or part.name in wanted]
+        rows = run_parts([part for part in PARTS if not wanted or part.name in wanted])
     finally:
         if ours_to_stop:
             engine.down()
     return conclude(rows)
+
+
+def run_parts(parts: Sequence[Part]) -> list[Row]:
+    """Run them in order; what those beside the others print is shown when it is their turn."""
+    with ExitStack() as stack:
+        begun = {
+            part.name: stack.enter_context(Beside(part.name, partial(run_part, part), OUTPUT / f"{part.name}.log"))
+            for part in parts
+            if part.beside and len(parts) > 1
+        }
+        return [begun[part.name].show() if part.name in begun else run_part(part) for part in parts]
 
 
 def run_part(part: Part) -> Row:

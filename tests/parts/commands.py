@@ -15,6 +15,8 @@ from tests.parts.outcome import Outcome, of_junit
 BIN = CHECKOUT / ".venv" / "bin"
 COLLECTIONS = CHECKOUT / ".venv" / "collections"
 REPORTS = CHECKOUT / ".cache" / "junit"
+# What a part printed that ran beside the others.
+OUTPUT = CHECKOUT / ".cache" / "output"
 
 
 def run(command: Sequence[str], *, cwd: Path = CHECKOUT, env: Mapping[str, str] | None = None) -> int:
@@ -22,9 +24,13 @@ def run(command: Sequence[str], *, cwd: Path = CHECKOUT, env: Mapping[str, str] 
     print(f"\n+ {shlex.join(command)}", flush=True)
     environment = {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"}
     environment["PATH"] = f"{BIN}:{environment.get('PATH', os.defpath)}"
-    return subprocess.run(
-        command, cwd=cwd, env={**environment, **(env or {})}, stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    with subprocess.Popen(command, cwd=cwd, env={**environment, **(env or {})}, stdin=subprocess.DEVNULL) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            # The command was interrupted as well. It has things to remove, and subprocess.run would kill it at it.
+            process.wait()
+            raise
 
 
 def pytest(name: str, *arguments: str) -> Outcome:

@@ -1,0 +1,74 @@
+"""A part that runs beside the others: in a process of its own, and what it prints is kept until it is its turn."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+_LOOK_SECONDS = 0.5
+
+
+class Beside(Generic[T]):
+    """Begins `work` at once; `show` waits for its result. Left before its end, as by Ctrl-C, it is ended."""
+
+    def __init__(self, name: str, work: Callable[[], T], log: Path) -> None:
+        self._name = name
+        self._log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_bytes(b"")
+        self._result, sender = multiprocessing.Pipe(duplex=False)
+        # Forked, as `work` need not be something that can be sent.
+        self._process = multiprocessing.get_context("fork").Process(target=_run, args=(work, log, sender))
+        self._process.start()
+        _lead_a_group(self._process.pid or 0)
+        sender.close()
+
+    def show(self) -> T:
+        """Print what it has printed, and what it prints until it ends; its result."""
+        with self._log.open("rb") as output:
+            while True:
+                ended = self._result.poll(_LOOK_SECONDS)
+                sys.stdout.buffer.write(output.read())
+                sys.stdout.flush()
+                if ended:
+                    break
+        try:
+            result: T = self._result.recv()
+        except EOFError:
+            self._process.join()
+            reason = f"{self._name} ended with exit code {self._process.exitcode} and no result; why stands above"
+            raise RuntimeError(reason) from None
+        return result
+
+    def __enter__(self) -> Beside[T]:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None and self._process.pid is not None and self._process.is_alive():
+            # As a terminal would, and all that it started: tests that are interrupted clean up.
+            os.killpg(self._process.pid, signal.SIGINT)
+        self._process.join()
+
+
+def _lead_a_group(pid: int) -> None:
+    """So that what ends it ends all that it started. Said on both sides, as neither may come too late."""
+    os.setpgid(pid, pid)
+
+
+def _run(work: Callable[[], T], log: Path, sender: Connection) -> None:
+    _lead_a_group(0)
+    output = log.open("a", buffering=1, encoding="utf-8")
+    for descriptor in (1, 2):
+        os.dup2(output.fileno(), descriptor)
+    sys.stdout = sys.stderr = output
+    sender.send(work())
