@@ -4,8 +4,22 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
-# No deadline: a loaded machine is no failure. No data base: tests leave nothing behind in the checkout.
-settings.register_profile("unit", deadline=None, database=None)
+# ansible-test runs the tests once with each Python a host may have, to prove the syntax and the library of that Python:
+# a few examples do, the same ones with all. The logic is proven by pytest alone, with as many as Hypothesis has.
+_EACH_PYTHON = "ANSIBLE_CONTROLLER_MIN_PYTHON_VERSION" in os.environ
+
+# No deadline: a loaded machine is no failure. No data base: tests leave nothing behind in the checkout. In CI the same
+# examples each time, so that a failure is of what was changed; by hand others each time.
+settings.register_profile(
+    "unit",
+    deadline=None,
+    database=None,
+    max_examples=20 if _EACH_PYTHON else 100,
+    derandomize=_EACH_PYTHON or os.environ.get("CI") == "true",
+    print_blob=True,
+)
 settings.load_profile("unit")

@@ -10,8 +10,9 @@ import time
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.engines.http import Connection
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
+from ansible_collections.fathom.containers.tests.unit.examples import examples
 from ansible_collections.fathom.containers.tests.unit.fake_engine import CLOSE, HANG, chunked, engine, reply
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 DOCUMENT = {"Name": "/caf\u00e9", "Labels": {"a": "{{ b }}"}}
@@ -188,7 +189,7 @@ def test_close_before_and_after_a_conversation():
     connection.close()
 
 
-@settings(max_examples=40)
+@examples(times=0.4)
 @given(
     st.binary(max_size=200)
     | st.binary(max_size=200).map(reply)

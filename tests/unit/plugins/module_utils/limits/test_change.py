@@ -19,9 +19,10 @@ from ansible_collections.fathom.containers.plugins.module_utils.limits.holders i
 from ansible_collections.fathom.containers.plugins.module_utils.limits.plan import Safety
 from ansible_collections.fathom.containers.plugins.module_utils.limits.state import read_state
 from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Headroom, read_headroom
+from ansible_collections.fathom.containers.tests.unit.examples import examples
 from ansible_collections.fathom.containers.tests.unit.fake_container import PAGE, UNLIMITED, Killed, Machine
 from ansible_collections.fathom.containers.tests.unit.hosttree import MIB, V1_UNLIMITED, Tree
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 RECLAIM = Safety(read_headroom("10%"), "reclaim", True)
@@ -351,7 +352,7 @@ def prepared(root, version, first, use):
     return machine
 
 
-@settings(max_examples=150, deadline=None)
+@examples(times=1.5)
 @given(version=st.sampled_from([1, 2]), first=WANTED, second=WANTED, use=USE)
 def test_whatever_is_asked_nobody_is_killed_and_the_prediction_holds(version, first, second, use):
     with tempfile.TemporaryDirectory() as root:
@@ -375,7 +376,7 @@ def test_whatever_is_asked_nobody_is_killed_and_the_prediction_holds(version, fi
         assert change(machine, second).status == "unchanged"
 
 
-@settings(max_examples=150, deadline=None)
+@examples(times=1.5)
 @given(version=st.sampled_from([1, 2]), first=WANTED, second=WANTED, use=USE, at=st.integers(0, 12))
 def test_killed_at_any_moment_it_leaves_what_a_second_run_mends(version, first, second, use, at):
     with tempfile.TemporaryDirectory() as root:
