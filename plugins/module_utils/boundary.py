@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
+from .engines.contract import ENGINES
 from .engines.find import witnesses
 from .errors import FathomError
 
 _LONGEST_TIMEOUT_SECONDS = 86400
-
-ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
 
 
 def shared_options(**options):

@@ -359,7 +359,8 @@ containers:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import ENGINES, run, shared_options
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run, shared_options
+from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import ENGINES
 from ansible_collections.fathom.containers.plugins.module_utils.limits.batch import set_memory_limits
 from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_request
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Dict, List, NamedTuple, Optional
 
+# Whose containers are told apart; only some of them can be asked.
+ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
+
 # A regular expression for a container's id, as Docker and Podman write it in full.
 FULL_ID = "[0-9a-f]{64}"
 

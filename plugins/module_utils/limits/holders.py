@@ -53,9 +53,20 @@ def of_record(declared):
     return Limits(memory, swap, declared["memory_reservation_bytes"] or 0)
 
 
-def of_unit(unit, version):
-    """From containers.systemd.Unit; on v1 systemd knows the limit of memory only."""
+def of_unit(unit, version, inner):
+    """From containers.systemd.Unit; on v1 systemd knows the limit of memory only.
+
+    ``inner``: {"limit", "swap_limit"} of a cgroup that the runtime made below the unit's. systemd leaves that alone, so
+    the smaller counts: crun tells systemd a limit of swap that counts the memory as well.
+    """
     memory = unit.limits["MemoryMax"]
     if version == 1:
         return Limits(memory, None, None)
-    return Limits(memory, unit.limits["MemorySwapMax"], unit.limits["MemoryLow"])
+    swap = unit.limits["MemorySwapMax"]
+    return Limits(
+        _smaller(memory, inner.get("limit")), _smaller(swap, inner.get("swap_limit")), unit.limits["MemoryLow"]
+    )
+
+
+def _smaller(own, inner):
+    return own if own is None or inner is None else min(own, inner)

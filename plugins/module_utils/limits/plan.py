@@ -28,6 +28,8 @@ _PROPERTIES = {
     1: {"memory": "MemoryLimit"},
     2: {"memory": "MemoryMax", "swap": "MemorySwapMax", "reservation": "MemoryLow"},
 }
+# On v1 it would outrank the other.
+_OUTRANKS = {1: {"MemoryMax": UNLIMITED}, 2: {}}
 
 
 class Refused(Exception):
@@ -140,9 +142,10 @@ def engine_step(keeper, limits, with_reservation):
 
 
 def systemd_step(state, limits):
-    properties = _PROPERTIES[state.running.version].items()
-    settings = {name: getattr(limits, figure) for figure, name in properties}
-    return Step("systemd", state.unit, {name: value for name, value in settings.items() if value is not None})
+    version = state.running.version
+    settings = {name: getattr(limits, figure) for figure, name in _PROPERTIES[version].items()}
+    known = {name: value for name, value in settings.items() if value is not None}
+    return Step("systemd", state.unit, {**_OUTRANKS[version], **known})
 
 
 def _refuse_whose_it_is_not(state):

@@ -13,6 +13,7 @@ from ..containers.inventory import Container
 from ..containers.memory import AncestorLimits, read_memory, with_inner_limits
 from ..containers.systemd import UnitFiles
 from ..errors import FathomError, Gone
+from ..kernel import memory_v2
 from ..kernel.files import UNLIMITED, Files, printable_path
 from .holders import NOTHING, Limits, of_kernel, of_record, of_unit
 from .use import Use, read_use
@@ -89,6 +90,7 @@ def read_state(host, container, ancestors=None, units=None) -> State:
     if cgroup is None:
         raise FathomError("no cgroup of the memory controller is visible for it from here")
     memory = with_inner_limits(files, cgroup, read_memory(files, cgroup))
+    inner = memory_v2.read_limits(files, cgroup.inner) if cgroup.inner else {}
     unit = _system_unit(container, units or UnitFiles(files))
     running = Running(
         cgroup=cgroup,
@@ -106,7 +108,7 @@ def read_state(host, container, ancestors=None, units=None) -> State:
         running=running,
         kernel=of_kernel(memory),
         unit=unit.name if unit else None,
-        unit_limits=of_unit(unit, cgroup.hierarchy.version).on(host.page_size_bytes) if unit else NOTHING,
+        unit_limits=of_unit(unit, cgroup.hierarchy.version, inner).on(host.page_size_bytes) if unit else NOTHING,
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import fnmatch
 import re
 
-from ..boundary import ENGINES
+from ..engines.contract import ENGINES
 from ..errors import FathomError
 from . import kinds
 
