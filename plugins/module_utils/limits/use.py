@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Optional
 
-from ansible.module_utils.common.text.formatters import human_to_bytes
-
 from ..errors import FathomError
+from ..policy.sizes import read_size
 
 _LEAST_BYTES = 32 << 20
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%\Z")
@@ -40,14 +39,9 @@ def read_headroom(text):
     if match:
         return Headroom(float(match.group(1)) / 100, _LEAST_BYTES)
     try:
-        size = human_to_bytes(text.strip())
-    except (ValueError, TypeError):
-        size = -1
-    if size < 0:
-        raise FathomError(
-            f"headroom is {text!r}, expected a share of what is in use, such as 10%, or a size, such as 64M"
-        )
-    return Headroom(0.0, size)
+        return Headroom(0.0, read_size("headroom", text, least=0, unlimited=False))
+    except FathomError as exc:
+        raise FathomError(f"{exc}, or a share of what is in use, such as 10%") from None
 
 
 class Use(NamedTuple):
