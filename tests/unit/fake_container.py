@@ -21,6 +21,10 @@ from ansible_collections.fathom.containers.plugins.module_utils.kernel.host impo
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.writer import Writer
 from ansible_collections.fathom.containers.tests.unit.hosttree import MIB, V1_UNLIMITED, A, host_files
 
+# What Docker says where the kernel does not account for swap.
+WITHOUT_SWAP = (
+    "Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap."
+)
 PAGE = 4096
 UNLIMITED = float("inf")
 PID = 4242
@@ -33,13 +37,14 @@ class Killed(BaseException):
 class Kernel(Writer):
     """Bytes. ``anonymous`` and ``locked`` can't be reclaimed, as the host has no swap; ``cache`` can."""
 
-    def __init__(self, tree, directory, version, has_reclaim=True):
+    def __init__(self, tree, directory, version, has_reclaim=True, accounts_for_swap=True):
         super().__init__(tree.root)
         self.version = version
         self.limit = self.swap = self.high = UNLIMITED
         self.reservation = 0
         self.anonymous, self.cache, self.kills = 0, 0, 0
         self.has_reclaim = has_reclaim
+        self.accounts_for_swap = accounts_for_swap
         self.written = []
         self._tree = tree
         self._directory = directory
@@ -97,6 +102,8 @@ class Kernel(Writer):
             }
             if self.has_reclaim:
                 figures["memory.reclaim"] = ""
+        if not self.accounts_for_swap:
+            figures = {name: figure for name, figure in figures.items() if "memsw" not in name and "swap" not in name}
         self._tree.directory(self._directory, figures)
 
     def _limit_v1(self, value):
@@ -193,7 +200,8 @@ class FakeDocker(Engine):
         assert claim.id == A
         self.updates.append(settings)
         memory = V1_UNLIMITED if settings.memory_bytes == UNLIMITED else settings.memory_bytes
-        together = -1 if settings.memory_swap_bytes == UNLIMITED else settings.memory_swap_bytes
+        without = not self.kernel.accounts_for_swap
+        together = -1 if without or settings.memory_swap_bytes == UNLIMITED else settings.memory_swap_bytes
         if memory < self.smallest_memory_bytes:
             raise EngineError("Minimum memory limit allowed is 6MB")
         if together != -1 and together < memory:
@@ -205,7 +213,7 @@ class FakeDocker(Engine):
         self.memory, self.together = memory, together
         if settings.memory_reservation_bytes is not None:
             self.reservation = settings.memory_reservation_bytes or -1
-        return []
+        return [WITHOUT_SWAP] if without else []
 
     def _run_update(self, memory, together):
         """What the runtime writes: swap that is not limited is never sent to it."""
@@ -234,12 +242,13 @@ class FakeDocker(Engine):
 class Machine:
     """``version`` of cgroups 1 or 2; the container's cgroup is Docker's with the cgroupfs driver."""
 
-    def __init__(self, tree, version, has_reclaim=True):
+    def __init__(self, tree, version, has_reclaim=True, accounts_for_swap=True):
         path = f"/docker/{A}"
         if version == 1:
             host_files(tree, "4:memory:/\n", "30 23 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n")
             point, line = "/sys/fs/cgroup/memory", f"4:memory:{path}\n"
-            tree.directory(point, {"memory.memsw.limit_in_bytes": V1_UNLIMITED})
+            if accounts_for_swap:
+                tree.directory(point, {"memory.memsw.limit_in_bytes": V1_UNLIMITED})
             tree.directory(point + "/docker", {"memory.limit_in_bytes": V1_UNLIMITED})
         else:
             host_files(tree, "0::/\n", "30 23 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
@@ -249,7 +258,7 @@ class Machine:
         tree.process(PID, line)
         self.tree = tree
         self.parent = point + "/docker"
-        self.kernel = Kernel(tree, point + path, version, has_reclaim)
+        self.kernel = Kernel(tree, point + path, version, has_reclaim, accounts_for_swap)
         self.kernel.show()
         self.engine = FakeDocker(self.kernel)
         self.container = Container(Found(Identity("docker", A, path), None, [PID]), self.engine.describe(A))

@@ -20,7 +20,13 @@ from ansible_collections.fathom.containers.plugins.module_utils.limits.plan impo
 from ansible_collections.fathom.containers.plugins.module_utils.limits.state import read_state
 from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Headroom, read_headroom
 from ansible_collections.fathom.containers.tests.unit.examples import examples
-from ansible_collections.fathom.containers.tests.unit.fake_container import PAGE, UNLIMITED, Killed, Machine
+from ansible_collections.fathom.containers.tests.unit.fake_container import (
+    PAGE,
+    UNLIMITED,
+    WITHOUT_SWAP,
+    Killed,
+    Machine,
+)
 from ansible_collections.fathom.containers.tests.unit.hosttree import MIB, V1_UNLIMITED, Tree
 from hypothesis import given
 from hypothesis import strategies as st
@@ -249,6 +255,16 @@ def test_swap_alone_can_not_be_limited_with_an_engine_or_on_v1(machine):
     outcome = change(machine, Limits(None, 64 * MIB, None))
     assert outcome.status == "refused"
     assert "give memory as well, or swap: unlimited" in outcome.reason
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_where_swap_is_not_accounted_for_memory_is_limited_without_it_and_that_is_told(version, tmp_path):
+    machine = Machine(Tree(tmp_path), version, accounts_for_swap=False)
+    outcome = change(machine, Limits(64 * MIB, 0, None))
+    assert (outcome.status, outcome.verified) == ("changed", True)
+    assert machine.held == (64 * MIB, UNLIMITED, 0, 64 * MIB, -1, 0)
+    assert outcome.notes == ["this kernel does not account for swap, so memory is limited without swap", WITHOUT_SWAP]
+    assert change(machine, Limits(64 * MIB, 0, None)).status == "unchanged"
 
 
 @pytest.mark.parametrize("state", ["paused", "restarting"])
