@@ -9,6 +9,7 @@ import pytest
 from docker.models.containers import Container
 
 from tests.live import kernel
+from tests.live.cgrouptree import CgroupTree
 from tests.live.fleet import MIB, Fleet, eventually, pid_of, sleeps
 from tests.live.plays import Json, play
 
@@ -67,6 +68,7 @@ CHANGES: dict[str, tuple[Json, Json, tuple[int | None, int | None], tuple[int, i
         (64 * MIB, UNLIMITED),
         (64 * MIB, -1),
     ),
+    # Where memory alone is told, Docker leaves the sum as it is, and swap grows by what memory loses.
     "lowered": (
         {"mem_limit": 256 * MIB, "memswap_limit": 512 * MIB},
         {"memory": "64MiB"},
@@ -211,6 +213,22 @@ def test_below_what_is_in_use_it_is_refused_and_the_container_unharmed(fleet: Fl
     (accepted,) = play(set_limits({"containers": [container.name], "memory": str(smallest)}))
     assert held(container) == (smallest, 0)
     assert row(accepted)["status"] == "changed"
+
+
+def test_what_would_never_count_is_refused(fleet: Fleet, tree: CgroupTree) -> None:
+    """Docker takes both without a word: more than the cgroup above allows, and less than what is reserved."""
+    above = tree.limit_memory(f"{tree.root}/above", 128 * MIB)
+    below = fleet.run("below", cgroup_parent=above, mem_limit=64 * MIB, memswap_limit=64 * MIB)
+    reserving = fleet.run("reserves", mem_limit=64 * MIB, memswap_limit=64 * MIB, mem_reservation=48 * MIB)
+    more, less = play(
+        set_limits({"containers": [below.name], "memory": "256MiB"}, ignore_errors=True),
+        set_limits({"containers": [reserving.name], "memory": "40MiB"}, ignore_errors=True),
+    )
+    assert f"{above} above it allows 128 MiB" in more["msg"]
+    assert "its reservation of 48 MiB is above the limit of 40 MiB" in less["msg"]
+    for container in (below, reserving):
+        assert held(container) == (64 * MIB, 0)
+        assert noted(container) == (64 * MIB, 64 * MIB)
 
 
 def test_one_refused_container_does_not_keep_the_others(fleet: Fleet) -> None:
