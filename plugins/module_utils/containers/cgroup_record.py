@@ -52,9 +52,16 @@ def container_record(host, container, subsets, once):
     """The facts of one container by ``subsets``. Raises Gone where it ends meanwhile."""
     files = host.files.again()
     cgroups = read_cgroups(host, files, container)
-    figures = _read_figures(files, cgroups, subsets)
     record = identity_record(container, cgroups.pid)
-    record.update(_parts(host, files, container, cgroups, figures, subsets, once))
+    record.update(cgroup_parts(host, files, container, cgroups, subsets, once))
+    record["unreadable"] = files.unreadable
+    return record
+
+
+def cgroup_parts(host, files, container, cgroups, subsets, once):
+    """All but who the container is. Raises Gone where it ended, or its PID is another process's."""
+    figures = _read_figures(files, cgroups, subsets)
+    record = _parts(host, files, container, cgroups, figures, subsets, once)
     if cgroups.pid is not None:
         confirm(files, cgroups)
         for part in _CONTROLLERS.keys() & record.keys():
@@ -62,7 +69,6 @@ def container_record(host, container, subsets, once):
                 names = " or ".join(_CONTROLLERS[part])
                 files.refuse(f"/proc/{cgroups.pid}/cgroup", f"no cgroup of the {names} controller is visible from here")
     record.update(_witnesses(host, container, cgroups, figures, once))
-    record["unreadable"] = files.unreadable
     return record
 
 

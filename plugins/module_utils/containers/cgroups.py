@@ -81,7 +81,11 @@ def read_init(host, files, container) -> Optional[Init]:
 
 def read_cgroups(host, files, container) -> Cgroups:
     """NO_CGROUPS where it has no process within sight from here. Raises Gone as ``read_init`` does."""
-    init = read_init(host, files, container)
+    return cgroups_of(host, files, read_init(host, files, container))
+
+
+def cgroups_of(host, files, init) -> Cgroups:
+    """The same for an ``init`` that was read before."""
     if init is None:
         return NO_CGROUPS
     by_controller = {}

@@ -14,33 +14,36 @@ MOST_MOUNTS = 1000
 _PROPAGATION = {"shared": "shared", "master": "slave", "unbindable": "unbindable"}
 
 
-def read_mount_parts(files, pid, subsets):
-    """Those of root_mount, mounts and mounts_truncated that ``subsets`` ask for."""
+def read_mount_parts(files, pid, subsets, host_mounts=None):
+    """Those of root_mount, mounts and mounts_truncated that ``subsets`` ask for.
+
+    With ``host_mounts`` (a HostMounts) each mount has ``host_paths`` and ``reaches_host`` as well.
+    """
     path = f"/proc/{pid}/mountinfo"
     lines = files.path_lines(path)
     parts = {}
     if "root_mount" in subsets:
         roots = [line for line in lines if line.split(" ", 5)[4:5] == ["/"]]
         # What is mounted last hides what was there before.
-        found = _records(files, path, roots[-1:])
+        found = _records(files, path, roots[-1:], None)
         parts["root_mount"] = found[0] if found else None
     if "mounts" in subsets:
-        parts["mounts"] = _records(files, path, lines[:MOST_MOUNTS]) if lines else None
+        parts["mounts"] = _records(files, path, lines[:MOST_MOUNTS], host_mounts) if lines else None
         parts["mounts_truncated"] = None if parts["mounts"] is None else len(lines) > MOST_MOUNTS
     return parts
 
 
-def _records(files, path, lines):
+def _records(files, path, lines, host_mounts):
     try:
-        return [_record(parse_mount(line)) for line in lines]
+        return [_record(parse_mount(line), host_mounts) for line in lines]
     except ValueError as exc:
         files.refuse(path, printable_path(str(exc)))
         return None
 
 
-def _record(mount):
+def _record(mount, host_mounts):
     words = [field.partition(":")[0] for field in mount.propagation]
-    return {
+    record = {
         "point": printable_path(mount.point),
         # A user's FUSE has a type of any bytes.
         "fstype": printable_path(mount.fstype),
@@ -51,3 +54,7 @@ def _record(mount):
         "flags": [flag for flag in mount.flags if flag not in ("rw", "ro")],
         "propagation": [_PROPAGATION[word] for word in words if word in _PROPAGATION] or ["private"],
     }
+    if host_mounts is not None:
+        record["host_paths"] = [printable_path(path) for path in host_mounts.paths(mount)]
+        record["reaches_host"] = host_mounts.reached_by(mount)
+    return record

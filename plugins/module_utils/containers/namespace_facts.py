@@ -43,14 +43,8 @@ def gather_namespace_facts(
     reference = read_reference(host.files)
     inventory = take_inventory(host, witnesses, containers, engines, in_full=False)
     subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
-    views, vanished = _look(host, inventory.containers)
-    others = []
-    if containers is not None or engines is not None:
-        # Whoever else runs may share a namespace with those asked for.
-        asked = {one.id for one in inventory.containers}
-        others, _vanished = _look(
-            host, [one for one in join(discover(host), witnesses) if one.runs and one.id not in asked]
-        )
+    views, vanished = look(host, inventory.containers)
+    others = look_at_others(host, witnesses, inventory) if (containers, engines) != (None, None) else []
     insides = read_insides(views, reference, subsets, visit)
     once = read_once(host.files, reference, insides, subsets)
     alive = []
@@ -60,7 +54,7 @@ def gather_namespace_facts(
         except Gone:
             vanished += 1
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
-    sharing = Sharing([view for view, _parts in alive] + [view for view in others if _still_runs(view)], reference)
+    sharing = Sharing([view for view, _parts in alive] + [view for view in others if still_runs(view)], reference)
     facts = {
         "host": _host_record(host, reference, inventory, once, subsets, vanished),
         "containers": [_record(view, parts, sharing) for view, parts in alive],
@@ -69,7 +63,7 @@ def gather_namespace_facts(
     return facts, inventory.warnings
 
 
-def _look(host, containers):
+def look(host, containers):
     """(A view of each, how many have ended)."""
     views = []
     for container in containers:
@@ -80,7 +74,14 @@ def _look(host, containers):
     return views, len(containers) - len(views)
 
 
-def _still_runs(view):
+def look_at_others(host, witnesses, inventory):
+    """Views of whoever else runs, and may share a namespace with those that were asked for."""
+    asked = {one.id for one in inventory.containers}
+    views, _vanished = look(host, [one for one in join(discover(host), witnesses) if one.runs and one.id not in asked])
+    return views
+
+
+def still_runs(view):
     try:
         if view.init is not None:
             confirm(view.files, view.init)

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple, Optional
 
 from ..kernel.confinement import confinement, read_apparmor, read_modules, read_selinux
 from ..kernel.idmap import is_identity, read_id_map
 from ..kernel.listeners import read_listeners
 from ..kernel.process import namespace_pids, read_status
 from .cgroups import confirm
+from .host_mounts import HostMounts
 from .inside import Insides
 from .mounts import read_mount_parts
 from .network import interface_records
@@ -24,16 +25,21 @@ _CUT = ("interfaces", "mounts", "listening", "processes")
 
 
 class Once(NamedTuple):
-    """What is read once in a run and serves all containers. ``listeners``: by the inode of a net namespace."""
+    """What is read once in a run and serves all containers. ``listeners``: by the inode of a net namespace.
+
+    ``host_mounts``: a HostMounts where it is to be told what of the host is mounted.
+    """
 
     host_net: int
     insides: Insides
     modules: List[str]
     listeners: Dict[int, list]
+    host_mounts: Optional[HostMounts] = None
 
 
-def read_once(files, reference, insides, subsets):
-    return Once(reference.inodes["net"], insides, read_modules(files) if "security" in subsets else [], {})
+def read_once(files, reference, insides, subsets, host_mounts=None):
+    modules = read_modules(files) if "security" in subsets else []
+    return Once(reference.inodes["net"], insides, modules, {}, host_mounts)
 
 
 def namespace_parts(view, subsets, once):
@@ -53,7 +59,7 @@ def namespace_parts(view, subsets, once):
     if "user_map" in subsets:
         parts["user_map"] = _user_map(files, pid)
     if not subsets.isdisjoint(("root_mount", "mounts")):
-        parts.update(read_mount_parts(files, pid, subsets))
+        parts.update(read_mount_parts(files, pid, subsets, once.host_mounts))
     if "security" in subsets:
         parts["security"] = _security(files, pid, status, once.modules)
     if "listening" in subsets:

@@ -37,7 +37,7 @@ class Claim(NamedTuple):
 
     ``declared`` has every key of DECLARABLE, each None where the engine sets none; it is None as a whole where the
     engine listed the container but did not describe it. ``memory_swap_bytes`` is memory + swap as Docker counts, -1
-    for unlimited swap.
+    for unlimited swap. ``isolation``: what engines/isolation.py makes of the description, None without one.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Claim(NamedTuple):
     pid: Optional[int]
     labels: Dict[str, str]
     declared: Optional[dict]
+    isolation: Optional[dict] = None
 
 
 class MemorySettings(NamedTuple):

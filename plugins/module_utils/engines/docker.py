@@ -16,6 +16,7 @@ from ..errors import EngineError
 from ..kernel.files import UNLIMITED, or_unlimited
 from .contract import FULL_ID, RUNNING, Claim, Engine, EngineInfo, declare
 from .http import Connection
+from .isolation import isolation_of_inspect
 
 _ID = re.compile(FULL_ID + r"\Z")
 _LONGEST_MESSAGE = 500
@@ -170,6 +171,7 @@ def claim_of_inspect(document, engine):
             oom_kill_disabled=_typed(host, "OomKillDisable", bool),
             cgroup_parent=_text(host, "CgroupParent"),
         ),
+        isolation=isolation_of_inspect(document),
     )
 
 

@@ -12,7 +12,10 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
 class Mount(NamedTuple):
-    """One line. ``root`` is the part of the file system that is mounted, ``options`` are the super block's."""
+    """One line. ``root`` is the part of the file system that is mounted, ``options`` are the super block's.
+
+    ``device`` (``8:1``) tells the file system apart from all others.
+    """
 
     root: str
     point: str
@@ -21,6 +24,7 @@ class Mount(NamedTuple):
     options: Tuple[str, ...]
     flags: Tuple[str, ...]
     propagation: Tuple[str, ...]
+    device: str
 
 
 class Hierarchy(NamedTuple):
@@ -61,6 +65,7 @@ def parse_mount(line):
         options=tuple(tail[2].split(",")),
         flags=tuple(fields[5].split(",")),
         propagation=tuple(fields[6:]),
+        device=fields[2],
     )
 
 

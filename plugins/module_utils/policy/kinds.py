@@ -102,6 +102,13 @@ def truth(what, value):
         raise FathomError(f"{what} is {shown(value)}, expected true or false") from None
 
 
+def demand(what, value):
+    """True alone: what is not expected of a container is left out, and never stands for its opposite."""
+    if not truth(what, value):
+        raise FathomError(f"{what} is {shown(value)}, expected true; leave it out where it is not expected")
+    return True
+
+
 def size(what, value):
     return read_size(what, value, unlimited=False)
 

@@ -46,9 +46,13 @@ def fits(match, container):
     return all(test(match[key], container) for key, test in _TESTS.items() if match.get(key) is not None)
 
 
+def is_glob(word):
+    return _GLOB.search(word) is not None
+
+
 def exact_words(match):
     """The words of ``containers`` that are no glob, each of which is expected to mean a container."""
-    return [word for word in match.get("containers") or () if not _GLOB.search(word)]
+    return [word for word in match.get("containers") or () if not is_glob(word)]
 
 
 def resolve(match, containers):
@@ -66,7 +70,7 @@ def resolve(match, containers):
             missing.append(word)
     if match.get("containers") is None:
         return match, []
-    globs = [word for word in match["containers"] if _GLOB.search(word)]
+    globs = [word for word in match["containers"] if is_glob(word)]
     return dict(match, containers=globs + ids), missing
 
 
@@ -86,7 +90,7 @@ def _containers(words, container):
     for word in words:
         if word in (name, identity) or (_PREFIX.match(word) and identity.startswith(word)):
             return True
-        if _GLOB.search(word) and (fnmatch.fnmatchcase(name, word) or fnmatch.fnmatchcase(identity, word)):
+        if is_glob(word) and (fnmatch.fnmatchcase(name, word) or fnmatch.fnmatchcase(identity, word)):
             return True
     return False
 

@@ -9,7 +9,7 @@ it and what is accepted.
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple, Optional
 
 from ..errors import FathomError
 from ..kernel.capabilities import CAPABILITIES
@@ -34,25 +34,35 @@ CHECKS = {
         "swap": kinds.limit_or_none,
         "reservation": kinds.reservation,
         "usage_below": kinds.percent,
-        "no_oom_kills": kinds.truth,
+        "no_oom_kills": kinds.demand,
     },
-    "cpu": {"limited": kinds.truth, "max": kinds.number(0.0, 65536, "1.5 CPUs")},
+    "cpu": {
+        "limited": kinds.truth,
+        "max": kinds.number(0.0, 65536, "1.5 CPUs"),
+        "prioritised": kinds.demand,
+    },
     "pids": {"limited": kinds.truth, "max": kinds.number(0, 4194304, "512")},
     "namespaces": {
         "private": kinds.each(_types),
-        "shared_with_host": kinds.allowed(_types),
         "allow_shared_with": kinds.texts,
+        "not_shared_with_host": kinds.each(_types),
+        "shared_with_host": kinds.allowed(_types),
     },
     "security": {
-        "no_new_privileges": kinds.truth,
-        "seccomp": kinds.truth,
+        "not_privileged": kinds.demand,
+        "no_new_privileges": kinds.demand,
+        "seccomp": kinds.demand,
+        "apparmor": kinds.demand,
+        "selinux": kinds.demand,
         "capabilities": kinds.allowed(_capability),
-        "read_only_root": kinds.truth,
+        "user_mapped": kinds.demand,
+        "read_only_root": kinds.demand,
         "forbidden_mounts": kinds.each(kinds.path),
-        "user_mapped": kinds.truth,
+        "private_mounts": kinds.demand,
     },
-    "drift": {"none": kinds.truth},
-    "engine": {"known": kinds.truth},
+    "cgroup": {"default_parent": kinds.demand},
+    "drift": {"none": kinds.demand, "none_after_reload": kinds.demand},
+    "engine": {"known": kinds.demand},
     "image": {"allowed": kinds.texts},
 }
 
@@ -60,6 +70,7 @@ CHECKS = {
 _WORDS = {"drift": "none"}
 _RULE = {
     "name": kinds.text,
+    "title": kinds.text,
     "severity": kinds.choice(*SEVERITIES),
     "match": kinds.section(MATCH),
     **{section: kinds.section(checks, _WORDS.get(section)) for section, checks in CHECKS.items()},
@@ -68,16 +79,25 @@ _RULE = {
 # Checks of which the first may not be above the second.
 _ASCENDING = {"memory": (("min", "max"), ("min", "limit"), ("limit", "max"), ("reservation", "limit"))}
 # Checks that say that there is a limit, unless it is unlimited.
-_LIMITING = {"memory": ("limit", "min", "max"), "cpu": ("max",), "pids": ("max",)}
+_LIMITING = {"memory": ("limit", "max"), "cpu": ("max",), "pids": ("max",)}
+# What only says more about another check.
+_ADDITIONS = {"namespaces": {"allow_shared_with": "private"}}
+# Lists that may have nothing in common with that of what is allowed.
+_EXCLUSIVE = {"namespaces": {"shared_with_host": ("private", "not_shared_with_host")}}
 
 
 class Rule(NamedTuple):
-    """``match`` as :func:`match.fits` takes it; ``checks`` {section: {check: value}}, as CHECKS names them."""
+    """``match`` as :func:`match.fits` takes it; ``checks`` {section: {check: value}}, as CHECKS names them.
+
+    ``title``: for a reader, the name where there is none. ``pack``: whose rule it is, None for the user's own.
+    """
 
     name: str
+    title: str
     severity: str
     match: Dict[str, object]
     checks: Dict[str, Dict[str, object]]
+    pack: Optional[str] = None
 
 
 def read_policy(rules, what="the policy") -> List[Rule]:
@@ -108,10 +128,19 @@ def _read_rule(what, given):
         raise FathomError(f"{what} checks nothing; give it at least one of {', '.join(CHECKS)}")
     for section, values in checks.items():
         _refuse_contradictions(f"{what}: {section}", section, values, given[section])
-    return Rule(read["name"], read.get("severity", "medium"), read.get("match", {}), checks)
+    title = read.get("title", read["name"])
+    return Rule(read["name"], title, read.get("severity", "medium"), read.get("match", {}), checks)
 
 
 def _refuse_contradictions(what, section, values, given):
+    for addition, needed in _ADDITIONS.get(section, {}).items():
+        if addition in values and needed not in values:
+            raise FathomError(f"{what}.{addition} says nothing without {needed}; give that as well")
+    for allowed, others in _EXCLUSIVE.get(section, {}).items():
+        for other in others:
+            both = [one for one in values.get(allowed, ()) if one in values.get(other, ())]
+            if both:
+                raise FathomError(f"{what}.{allowed} allows {', '.join(both)}, and {other} does not; leave one out")
     for lower, upper in _ASCENDING.get(section, ()):
         if lower in values and upper in values and values[lower] > values[upper]:
             raise FathomError(

@@ -9,7 +9,7 @@ import os
 from typing import Any, List
 
 import pytest
-from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import DECLARABLE
+from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import DECLARABLE, Claim
 from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import (
     Docker,
     claim_of_inspect,
@@ -56,7 +56,7 @@ def test_the_running_and_all():
 
 def test_a_row_declares_nothing_yet():
     row = {"Id": A, "Names": ["/web"], "Image": "goweb", "State": "running", "Labels": {"tier": "web"}}
-    assert claim_of_row(row, "docker") == (A, "web", "docker", "goweb", "running", None, {"tier": "web"}, None)
+    assert claim_of_row(row, "docker") == Claim(A, "web", "docker", "goweb", "running", None, {"tier": "web"}, None)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,9 @@ def test_describe():
         client = Docker(fake.path, 5)
         claim = client.describe(A)
         client.close()
-    assert claim._replace(declared=None) == (A, "web", "docker", "goweb:latest", "running", 3993, {"tier": "web"}, None)
+    assert claim._replace(declared=None, isolation=None) == Claim(
+        A, "web", "docker", "goweb:latest", "running", 3993, {"tier": "web"}, None
+    )
     assert claim.declared == {
         "memory_bytes": 67108864,
         "memory_swap_bytes": 134217728,

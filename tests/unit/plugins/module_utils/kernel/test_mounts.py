@@ -30,6 +30,7 @@ def test_a_line():
         ("rw", "errors=continue"),
         ("rw", "noatime"),
         ("master:1", "propagate_from:2"),
+        "98:0",
     )
 
 

@@ -28,22 +28,28 @@ EVERY_CHECK = {
         "usage_below": ("80%", 80.0),
         "no_oom_kills": ("yes", True),
     },
-    "cpu": {"limited": ("true", True), "max": ("1.5", 1.5)},
+    "cpu": {"limited": ("true", True), "max": ("1.5", 1.5), "prioritised": ("on", True)},
     "pids": {"limited": ("on", True), "max": ("512", 512)},
     "namespaces": {
         "private": (["pid", "net"], ["pid", "net"]),
-        "shared_with_host": ([], []),
         "allow_shared_with": (["sidecar-*"], ["sidecar-*"]),
+        "not_shared_with_host": (["ipc"], ["ipc"]),
+        "shared_with_host": ([], []),
     },
     "security": {
+        "not_privileged": (True, True),
         "no_new_privileges": (True, True),
         "seccomp": (True, True),
+        "apparmor": (1, True),
+        "selinux": ("yes", True),
         "capabilities": (["CAP_CHOWN", "net_raw"], ["CAP_CHOWN", "CAP_NET_RAW"]),
-        "read_only_root": (False, False),
+        "user_mapped": ("on", True),
+        "read_only_root": (True, True),
         "forbidden_mounts": (["/var/run/docker.sock"], ["/var/run/docker.sock"]),
-        "user_mapped": ("no", False),
+        "private_mounts": (True, True),
     },
-    "drift": {"none": (True, True)},
+    "cgroup": {"default_parent": (True, True)},
+    "drift": {"none": (True, True), "none_after_reload": (True, True)},
     "engine": {"known": (True, True)},
     "image": {"allowed": (["nginx:*"], ["nginx:*"])},
 }
@@ -71,12 +77,14 @@ def test_every_key_of_the_schema():
     }
     assert list(match) == list(MATCH)
     (rule,) = read_policy([{"name": "all of it", "severity": "critical", "match": match, **written}])
-    assert rule == ("all of it", "critical", match, read)
+    assert rule == ("all of it", "all of it", "critical", match, read, None)
 
 
 def test_what_may_be_left_out():
     (rule,) = read_policy([{"name": "short", "drift": "none"}])
-    assert rule == ("short", "medium", {}, {"drift": {"none": True}})
+    assert rule == ("short", "short", "medium", {}, {"drift": {"none": True}}, None)
+    (rule,) = read_policy([{"name": "short", "title": "No drift", "drift": "none"}])
+    assert rule.title == "No drift"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ def test_what_may_be_left_out():
         (None, "the policy is empty, expected a list of rules"),
         ({}, "the policy is a dictionary, expected a list of rules"),
         ([], "the policy has no rules; give at least one, with a name and checks such as memory: {max: 2GiB}"),
-        (["x"], "rule 1 is 'x', expected a dictionary with some of name, severity, match, memory, "),
+        (["x"], "rule 1 is 'x', expected a dictionary with some of name, title, severity, match, memory, "),
         ([{}], "rule 1 is empty, expected some of name, "),
         ([{"drift": "none"}], "rule 1 has no name"),
         ([{"name": "  ", "drift": "none"}], "rule 1: name is empty"),
@@ -116,6 +124,9 @@ def test_a_policy_that_is_none(rules, message):
         ({"memory": {"min": 0}}, "rule 'web': memory.min is 0, which is no memory at all"),
         ({"memory": {"limited": "maybe"}}, "rule 'web': memory.limited is 'maybe', expected true or false"),
         ({"memory": {"limited": 2}}, "memory.limited is 2, expected true or false"),
+        ({"security": {"seccomp": False}}, "security.seccomp is false, expected true; leave it out where it is not"),
+        ({"security": {"seccomp": "off"}}, "security.seccomp is 'off', expected true; leave it out where"),
+        ({"namespaces": {"allow_shared_with": ["a"]}}, "namespaces.allow_shared_with says nothing without private"),
         ({"memory": {"limited": []}}, "memory.limited is a list, expected true or false"),
         ({"memory": {"usage_below": 0}}, "memory.usage_below is 0, expected a number above 0 and up to 100"),
         ({"memory": {"usage_below": "101%"}}, "memory.usage_below is '101%', expected a number"),
@@ -135,7 +146,7 @@ def test_a_policy_that_is_none(rules, message):
         ),
         ({"security": {"capabilities": ["cap_chwn"]}}, "security.capabilities[0] is 'cap_chwn'; near it: CAP_CHOWN"),
         ({"security": {"forbidden_mounts": ["sock"]}}, "forbidden_mounts[0] is 'sock', expected an absolute path"),
-        ({"drift": "some"}, "rule 'web': drift is 'some', expected a dictionary with some of none"),
+        ({"drift": "some"}, "rule 'web': drift is 'some', expected a dictionary with some of none, none_"),
         ({"drift": "none", "severity": "hgih"}, "rule 'web': severity is 'hgih'; near it: high; accepted: low, medium"),
         ({"drift": "none", "severity": ["high"]}, "rule 'web': severity is a list; accepted: low, medium, high, "),
         ({"drift": "none", "match": {}}, "rule 'web': match is empty, expected some of containers"),
@@ -168,6 +179,14 @@ def test_a_mistake_names_the_rule_and_the_key(rule, message):
         ({"memory": {"limited": True, "limit": "unlimited"}}, "memory.limited is true, but limit is 'unlimited'"),
         ({"pids": {"limited": False, "max": 5}}, "pids.limited is false, but max is 5"),
         ({"cpu": {"limited": False, "max": 5}}, "cpu.limited is false, but max is 5"),
+        (
+            {"namespaces": {"private": ["net", "pid"], "shared_with_host": ["net", "user"]}},
+            "namespaces.shared_with_host allows net, and private does not; leave one out",
+        ),
+        (
+            {"namespaces": {"not_shared_with_host": ["ipc"], "shared_with_host": ["ipc"]}},
+            "namespaces.shared_with_host allows ipc, and not_shared_with_host does not",
+        ),
     ],
 )
 def test_contradictions(rule, message):
@@ -180,6 +199,7 @@ def test_contradictions(rule, message):
         {"limited": True, "limit": "1G", "max": "1G", "min": "1G", "reservation": "1G"},
         {"limited": False, "limit": "unlimited"},
         {"limited": False},
+        {"limited": False, "min": "1G"},
         {"limit": "unlimited", "reservation": "1G"},
     ],
 )

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of the sections ``cgroup``, ``drift``, ``engine`` and ``image``: where a container comes from, and whether
+its engine tells the truth of it. Pure.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+
+from .match import image_names
+from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, declared_text, names, part, verdict
+
+# The cgroups below which engines make those of their containers unless told otherwise: Docker with either driver and
+# for an ordinary user, Podman the same, and Podman's pods.
+_DEFAULT_PARENTS = {
+    "docker": re.compile(r"(?:docker|system\.slice|user\.slice)\Z"),
+    "podman": re.compile(r"(?:machine\.slice|user\.slice|libpod_parent|(?:machine-|user-)?libpod_pod_.*)\Z"),
+}
+# Of which no engine is asked here.
+_SILENT = ("containerd", "crio", "lxc", "nspawn")
+_INNER = "/container"
+
+
+def default_parent(_wanted, record, _host):
+    expected = "the cgroup of its engine as its parent"
+    memory = part(record, "memory")
+    path = memory.get("path")
+    pattern = _DEFAULT_PARENTS.get(record.get("engine") or "")
+    if path is None or pattern is None:
+        reason = None if pattern else "it is not known where its engine makes cgroups by default"
+        return Verdict(UNKNOWN, expected, reason=reason)
+    if path.endswith(_INNER):
+        path = path[: -len(_INNER)]
+    parent = path.rpartition("/")[0] or "/"
+    own = memory.get("own") is not False
+    return verdict(
+        own and bool(pattern.match(parent.rpartition("/")[2])),
+        expected,
+        declared=declared_text(record, "cgroup_parent", str, "the default"),
+        enforced=parent if own else f"no cgroup of its own, but {path}",
+        evidence=[(f"/proc/{record.get('pid')}/cgroup", path)],
+        remedy="Create it anew without --cgroup-parent, or match this rule to those that need none.",
+    )
+
+
+def no_drift(_wanted, record, _host):
+    drift = record.get("drift")
+    return verdict(
+        None if drift is None else not drift,
+        "what its engine declares",
+        declared=None if drift is None else _settings(drift, "declared") or "the same",
+        enforced=None if drift is None else _settings(drift, "enforced") or "the same",
+        evidence=[(one.get("setting"), one.get("enforced")) for one in drift or ()],
+        remedy="Set it through the engine, so that both agree: docker update, or the module container_memory_limit.",
+        reason="no engine tells what it declared for it" if drift is None and record.get("pid") else None,
+    )
+
+
+def no_drift_after_reload(_wanted, record, _host):
+    expected = "nothing that systemctl daemon-reload would change"
+    if record.get("systemd") is None and record.get("pid") is not None and "systemd" in record:
+        return Verdict(NOT_APPLICABLE, expected)
+    drift = record.get("reload_drift")
+    unit = part(record, "systemd").get("unit")
+    return verdict(
+        None if drift is None else not drift,
+        expected,
+        declared=None if drift is None else "systemd: " + (_settings(drift, "after_reload") or "the same"),
+        enforced=None if drift is None else _settings(drift, "enforced") or "the same",
+        evidence=[(one.get("setting"), one.get("enforced")) for one in drift or ()],
+        remedy=f"Tell systemd as well: systemctl set-property --runtime {unit}, with what is enforced now.",
+    )
+
+
+def known(_wanted, record, host):
+    engine = record.get("engine")
+    is_known = record.get("engine_known")
+    reason = None
+    if is_known is False:
+        reason = _silence(engine, record, host)
+    return verdict(
+        None if reason else is_known,
+        "an engine that knows it",
+        declared=None if reason or is_known is None else f"{engine} lists it" if is_known else "no engine lists it",
+        enforced="it runs" if record.get("pid") else None,
+        evidence=[(f"/proc/{record.get('pid')}/cgroup", part(record, "memory").get("path"))],
+        remedy="Find out who started it: it was made without an engine, or its engine has lost it.",
+        reason=reason,
+    )
+
+
+def allowed_image(wanted, record, _host):
+    image = record.get("image")
+    fitting = any(fnmatch.fnmatchcase(name, glob) for name in image_names(image) for glob in wanted)
+    return verdict(
+        None if image is None else fitting,
+        f"an image among {names(wanted)}",
+        declared=image,
+        remedy="Run it from an image that is allowed, or allow this one.",
+        reason="no engine tells its image" if image is None else None,
+    )
+
+
+CGROUP = {"default_parent": Check(default_parent, ("memory",))}
+DRIFT = {
+    "none": Check(no_drift, ("memory", "cpu", "pids")),
+    "none_after_reload": Check(no_drift_after_reload, ("memory",)),
+}
+ENGINE = {"known": Check(known)}
+IMAGE = {"allowed": Check(allowed_image)}
+
+
+def _settings(drift, key):
+    return "; ".join(f"{one.get('setting')} {one.get(key)}" for one in drift)
+
+
+def _silence(engine, record, host):
+    """Why nobody could know it; None where somebody should."""
+    if record.get("nested_in"):
+        return "its engine runs in a container, and is not asked"
+    if engine in _SILENT:
+        return f"{engine} is not asked"
+    down = [one.get("name") for one in host.get("engines") or () if not one.get("reachable")]
+    if engine in down or (engine == "unknown" and down):
+        return f"{names(down)} can't be asked"
+    return None

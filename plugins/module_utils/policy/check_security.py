@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks of the section ``security`` that tell what a container's processes may do. Pure."""
+
+from __future__ import annotations
+
+from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, isolation_text, names, part, process_file, verdict
+
+# Domains of SELinux that are not confined, or are the host's own.
+_UNCONFINED_TYPES = (
+    *("unconfined_t", "unconfined_service_t", "spc_t", "container_runtime_t", "docker_t"),
+    *("initrc_t", "init_t", "kernel_t"),
+)
+_CREATE_ANEW = "Create it anew without {}."
+
+
+def not_privileged(_wanted, record, host):
+    """Not all that root of the host may do: what --privileged gives, and --cap-add ALL as well."""
+    own, hosts = _capabilities(record), host.get("capabilities")
+    missing = None
+    if own is not None and hosts:
+        missing = [one for one in hosts if one not in own]
+    if missing is None:
+        enforced = None
+    else:
+        enforced = f"{len(missing)} of the host's {len(hosts)} capabilities withheld" if missing else "every capability"
+    seccomp = part(record, "security").get("seccomp")
+    return verdict(
+        None if missing is None else bool(missing),
+        "not every capability of the host",
+        declared=isolation_text(record, "privileged", "cap_add"),
+        enforced=f"{enforced}, seccomp {seccomp}" if enforced and seccomp else enforced,
+        evidence=[(f"{process_file(record, 'status')} CapBnd", own and len(own))],
+        remedy=_CREATE_ANEW.format("--privileged and --cap-add ALL, with --cap-add or --device for what it needs"),
+    )
+
+
+def no_new_privileges(_wanted, record, _host):
+    barred = part(record, "security").get("no_new_privileges")
+    return verdict(
+        barred,
+        "no new privileges by setuid programs and the like",
+        declared=isolation_text(record, "security_opt"),
+        enforced=None if barred is None else "barred" if barred else "not barred",
+        evidence=[(f"{process_file(record, 'status')} NoNewPrivs", None if barred is None else int(barred))],
+        remedy="Create it anew with --security-opt no-new-privileges, or set no-new-privileges in daemon.json for all.",
+    )
+
+
+def seccomp(_wanted, record, _host):
+    mode = part(record, "security").get("seccomp")
+    return verdict(
+        None if mode is None else mode in ("filter", "strict"),
+        "system calls filtered by seccomp",
+        declared=isolation_text(record, "privileged", "security_opt"),
+        enforced=mode,
+        evidence=[(f"{process_file(record, 'status')} Seccomp", mode)],
+        remedy=_CREATE_ANEW.format("--security-opt seccomp=unconfined and --privileged"),
+    )
+
+
+def apparmor(_wanted, record, host):
+    expected = "an AppArmor profile that is enforced"
+    if "apparmor" not in (host.get("security_modules") or ()):
+        return _no_such_module(host, expected)
+    security = part(record, "security")
+    profile, mode = security.get("apparmor"), security.get("apparmor_mode")
+    return verdict(
+        None if profile is None else profile != "unconfined" and mode in ("enforce", "kill"),
+        expected,
+        declared=isolation_text(record, "apparmor", "security_opt"),
+        enforced=profile and (f"{profile} ({mode})" if mode else profile),
+        evidence=[(process_file(record, "attr/current"), profile)],
+        remedy=_CREATE_ANEW.format("--security-opt apparmor=unconfined and --privileged"),
+    )
+
+
+def selinux(_wanted, record, host):
+    expected = "a confined SELinux domain"
+    if "selinux" not in (host.get("security_modules") or ()):
+        return _no_such_module(host, expected)
+    label = part(record, "security").get("selinux")
+    fields = (label or "").split(":")
+    return verdict(
+        fields[2] not in _UNCONFINED_TYPES if len(fields) > 2 else None,
+        expected,
+        declared=isolation_text(record, "security_opt"),
+        enforced=label,
+        evidence=[(process_file(record, "attr/current"), label)],
+        remedy=_CREATE_ANEW.format("--security-opt label=disable and --privileged, on an engine with selinux-enabled"),
+    )
+
+
+def capabilities(wanted, record, _host):
+    own = _capabilities(record)
+    more = None if own is None else [one for one in own if one not in wanted]
+    return verdict(
+        None if more is None else not more,
+        f"no capability but {names(wanted)}" if wanted else "no capability",
+        declared=isolation_text(record, "privileged", "cap_add", "cap_drop"),
+        enforced=None if more is None else f"also {names(more, 8)}" if more else f"{len(own)} of those",
+        evidence=[(f"{process_file(record, 'status')} CapBnd", names(more or own or (), 8) or None)],
+        remedy="Create it anew with --cap-drop ALL and --cap-add for what it needs.",
+    )
+
+
+def user_mapped(_wanted, record, _host):
+    same = part(record, "user_map").get("identity")
+    first = (part(record, "user_map").get("uid") or [{}])[0]
+    mapped = f"{first['inside']} is {first['outside']} outside" if first else "no user is mapped"
+    return verdict(
+        None if same is None else not same,
+        "its users are other users outside",
+        declared=isolation_text(record, "userns_mode"),
+        enforced=None if same is None else "root is root" if same else mapped,
+        evidence=[(process_file(record, "uid_map"), None if same is None else mapped)],
+        remedy="Let the engine map users: userns-remap of Docker's daemon.json, --userns auto of Podman, or rootless.",
+    )
+
+
+CHECKS = {
+    "not_privileged": Check(not_privileged, ("security",)),
+    "no_new_privileges": Check(no_new_privileges, ("security",)),
+    "seccomp": Check(seccomp, ("security",)),
+    "apparmor": Check(apparmor, ("security",)),
+    "selinux": Check(selinux, ("security",)),
+    "capabilities": Check(capabilities, ("security",)),
+    "user_mapped": Check(user_mapped, ("user_map",)),
+}
+
+
+def _capabilities(record):
+    """Those that its processes have or can gain; None where either is not known."""
+    security = part(record, "security")
+    effective, bounding = security.get("capabilities_effective"), security.get("capabilities_bounding")
+    if effective is None or bounding is None:
+        return None
+    return bounding + [one for one in effective if one not in bounding]
+
+
+def _no_such_module(host, expected):
+    known = host.get("security_modules") is not None
+    return Verdict(NOT_APPLICABLE if known else UNKNOWN, expected)
