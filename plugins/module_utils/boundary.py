@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from . import once_compiled  # noqa: F401
 from .engines.contract import ENGINES
 from .engines.find import witnesses
 from .errors import FathomError
@@ -49,7 +50,7 @@ def run(module, action):
 
 def _check(params, argument_spec):
     for option, value in params.items():
-        if value == []:
+        if value == [] and argument_spec.get(option, {}).get("default") != []:
             if argument_spec.get(option, {}).get("required"):
                 raise FathomError(f"{option} is an empty list, expected at least one entry")
             choices = argument_spec.get(option, {}).get("choices")
