@@ -27,6 +27,11 @@ class HostMounts:
             self._by_device.setdefault(mount.device, []).append((mount.root.rstrip("/"), mount.point.rstrip("/")))
             self._groups.update(_groups(mount))
 
+    def may_have(self, line):
+        """Whether a line of mountinfo is about a file system that the host has mounted too, or is no such line."""
+        fields = line.split(" ", 3)
+        return not self.known or len(fields) < 4 or fields[2] in self._by_device
+
     def paths(self, mount):
         """Where on the host that is found which a container has mounted; none where the host does not see it."""
         found = []
@@ -39,7 +44,10 @@ class HostMounts:
         return found
 
     def reached_by(self, mount):
-        """Whether what is mounted below it is mounted on the host as well: both are of one group of peers."""
+        """Whether what is mounted below it is mounted on the host as well: both are of one group of peers.
+
+        Such mounts are of one file system.
+        """
         if not self.known:
             return None
         return not self._groups.isdisjoint(_groups(mount))

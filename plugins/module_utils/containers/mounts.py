@@ -17,7 +17,8 @@ _PROPAGATION = {"shared": "shared", "master": "slave", "unbindable": "unbindable
 def read_mount_parts(files, pid, subsets, host_mounts=None):
     """Those of root_mount, mounts and mounts_truncated that ``subsets`` ask for.
 
-    With ``host_mounts`` (a HostMounts) each mount has ``host_paths`` and ``reaches_host`` as well.
+    With ``host_mounts`` (a HostMounts), ``mounts`` are those of file systems that the host has mounted as well, each
+    with ``host_paths`` and ``reaches_host``.
     """
     path = f"/proc/{pid}/mountinfo"
     lines = files.path_lines(path)
@@ -28,7 +29,10 @@ def read_mount_parts(files, pid, subsets, host_mounts=None):
         found = _records(files, path, roots[-1:], None)
         parts["root_mount"] = found[0] if found else None
     if "mounts" in subsets:
-        parts["mounts"] = _records(files, path, lines[:MOST_MOUNTS], host_mounts) if lines else None
+        readable = bool(lines)
+        if host_mounts is not None:
+            lines = [line for line in lines if host_mounts.may_have(line)]
+        parts["mounts"] = _records(files, path, lines[:MOST_MOUNTS], host_mounts) if readable else None
         parts["mounts_truncated"] = None if parts["mounts"] is None else len(lines) > MOST_MOUNTS
     return parts
 

@@ -16,7 +16,12 @@ _SET_PIDS = "Give it a limit, as with docker update --pids-limit, and --pids-lim
 
 
 def cpu_limited(wanted, record, host):
-    return _cpus(record, host, lambda cpus: (cpus is not None) == wanted, "a limit" if wanted else "no limit")
+    return _cpus(
+        record,
+        host,
+        lambda cpus: (cpus is not None) == wanted,
+        "a limit of CPU time" if wanted else "no limit of CPU time",
+    )
 
 
 def cpu_most(wanted, record, host):
@@ -30,7 +35,7 @@ def prioritised(_wanted, record, _host):
     default = _DEFAULT_SHARES if old else _DEFAULT_WEIGHT
     return verdict(
         None if share is None else share != default,
-        f"a share of CPU time other than the kernel's default of {default}",
+        "a share of CPU time other than the kernel's default",
         declared=declared_text(record, "cpu_shares", lambda shares: f"{shares} shares", "the default"),
         enforced=None if share is None else f"{share}" + " (the default)" * (share == default),
         evidence=[(cgroup_file(record, "cpu", "cpu.shares", "cpu.weight"), share)],
@@ -40,7 +45,7 @@ def prioritised(_wanted, record, _host):
 
 def pids_limited(wanted, record, _host):
     holds = {"limited": wanted, "unlimited": not wanted}.get(part(record, "pids").get("limit_state"))
-    return _pids(record, holds, "a limit" if wanted else "no limit")
+    return _pids(record, holds, "a limit of processes" if wanted else "no limit of processes")
 
 
 def pids_most(wanted, record, _host):
@@ -48,7 +53,7 @@ def pids_most(wanted, record, _host):
     holds = {"limited": True, "unlimited": False}.get(pids.get("limit_state"))
     if holds:
         holds = None if pids.get("limit") is None else pids["limit"] <= wanted
-    return _pids(record, holds, f"at most {wanted}")
+    return _pids(record, holds, f"at most {wanted} processes")
 
 
 CPU = {

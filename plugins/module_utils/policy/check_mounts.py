@@ -39,8 +39,11 @@ def forbidden_mounts(wanted, record, host):
     if mounts is None:
         return Verdict(UNKNOWN, expected)
     real = host.get("real_paths") or {}
-    paths = [(path, real.get(path) or path) for path in wanted]
-    found = [mount for mount in mounts if any(_gives(record, mount, path, target) for path, target in paths)]
+    targets = [real.get(path) or path for path in wanted]
+    globs = [target for target in targets if is_glob(target)]
+    # Each path, and every directory that holds it.
+    holders = {holder for target in targets if not is_glob(target) for holder in _with_parents(target)}
+    found = [mount for mount in mounts if _gives(record, mount, holders, globs)]
     incomplete = record.get("mounts_truncated") is not False or host.get("mounts_known") is not True
     return verdict(
         False if found else None if incomplete else True,
@@ -81,21 +84,23 @@ CHECKS = {
 }
 
 
-def _gives(record, mount, path, target):
-    """Whether the container gets at ``path`` (which is ``target`` on the host) by this mount."""
+def _gives(record, mount, holders, globs):
+    """Whether the container gets by this mount at what is forbidden."""
     point = mount.get("point")
     for source in mount.get("host_paths") or ():
-        shared = part(part(record, "namespaces"), _KERNELS_OWN.get(mount.get("fstype"), ""))
-        if source == point and shared.get("shared_with_host"):
-            # It comes with the host's namespace, which is another check's matter.
-            continue
-        if is_glob(path):
-            # What its engine made of its image is no mount of the host's.
-            if point != "/" and fnmatch.fnmatchcase(source, target):
+        # What its engine made of its image is no mount of the host's.
+        if source in holders or (point != "/" and any(fnmatch.fnmatchcase(source, glob) for glob in globs)):
+            shared = part(part(record, "namespaces"), _KERNELS_OWN.get(mount.get("fstype"), ""))
+            # What comes with a namespace of the host's is another check's matter.
+            if source != point or not shared.get("shared_with_host"):
                 return True
-        elif target == source or target.startswith(source.rstrip("/") + "/"):
-            return True
     return False
+
+
+def _with_parents(path):
+    """``/run/x.sock`` -> ``/``, ``/run``, ``/run/x.sock``."""
+    names = path.strip("/").split("/")
+    return ["/", *("/" + "/".join(names[:end]) for end in range(1, len(names) + 1) if names[0])]
 
 
 def _source(mount):

@@ -32,14 +32,19 @@ _JUDGED = ("pid", "net", "ipc", "mnt", "uts", "user")
 
 def private(wanted, record, _host, allowed):
     """Neither the host's nor another container's, unless all of those are among ``allowed`` (names or globs)."""
-    answers = {kind: _private(record, kind, allowed or ()) for kind in wanted}
-    others = f", or shared with {names(allowed)} alone" if allowed else ""
-    return _verdict(record, answers, f"{names(wanted, 8)} of its own{others}")
+    answers = {kind: all_hold([_not_hosts(record, kind), _alone(record, kind, allowed)]) for kind in wanted}
+    return _verdict(record, answers, f"{names(wanted, 8)} of its own{_or_with(allowed)}")
 
 
 def not_shared_with_host(wanted, record, _host):
     answers = {kind: _not_hosts(record, kind) for kind in wanted}
     return _verdict(record, answers, f"{names(wanted, 8)} not of the host")
+
+
+def not_shared_with_containers(wanted, record, _host, allowed):
+    """Not another container's; whether it is the host's does not matter."""
+    answers = {kind: _alone(record, kind, allowed) for kind in wanted}
+    return _verdict(record, answers, f"{names(wanted, 8)} of no other container{_or_with(allowed)}")
 
 
 def shared_with_host(wanted, record, host):
@@ -56,18 +61,21 @@ def shared_with_host(wanted, record, host):
 CHECKS = {
     "private": Check(private, additions=("allow_shared_with",)),
     "not_shared_with_host": Check(not_shared_with_host),
+    "not_shared_with_containers": Check(not_shared_with_containers, additions=("allow_shared_with",)),
     "shared_with_host": Check(shared_with_host),
 }
 
 
-def _private(record, kind, allowed):
-    mine = _not_hosts(record, kind)
-    if not mine:
-        return mine
+def _alone(record, kind, allowed):
+    """Whether no other container than these is in it; of the host's namespace none is told."""
     others = _one(record, kind).get("shared_with")
     if others is None:
         return None
-    return all(any(fnmatch.fnmatchcase(other, glob) for glob in allowed) for other in others)
+    return all(any(fnmatch.fnmatchcase(other, glob) for glob in allowed or ()) for other in others)
+
+
+def _or_with(allowed):
+    return f", or shared with {names(allowed)}" if allowed else ""
 
 
 def _not_hosts(record, kind):

@@ -64,12 +64,14 @@ def judge(rules, waivers, records, host, today, include_passed=False):
         checks = checks_of(rule)
         for record in about:
             for name, check, values, wanted in checks:
-                finding = _finding(rule, name, record, _verdict(check, values, wanted, record, host), grounds)
-                row[finding["status"]] += 1
-                if finding["status"] in _FOUND:
-                    _count(found[record["id"]], finding)
-                if finding["status"] in _FOUND or (include_passed and finding["status"] == PASS):
-                    findings.append(finding)
+                verdict = check.judge(wanted, record, host, *(values.get(key) for key in check.additions))
+                ground = _ground(rule, record, grounds) if verdict.status == FAIL else None
+                status = WAIVED if ground else verdict.status
+                row[status] += 1
+                if status in _FOUND:
+                    _count(found[record["id"]], rule.severity, status)
+                if status in _FOUND or (include_passed and status == PASS):
+                    findings.append(_finding(rule, name, record, verdict, status, ground))
     findings.sort(key=_order)
     return Judgement(_summary(records, rows, findings), findings, found, [one.told() for one in grounds], unmatched)
 
@@ -115,16 +117,15 @@ def _subject(record):
     )
 
 
-def _verdict(check, values, wanted, record, host):
-    return check.judge(wanted, record, host, *(values.get(key) for key in check.additions))
+def _ground(rule, record, grounds):
+    """The first waiver that holds for it, if any; it is counted there."""
+    ground = next((one for one in grounds if one.waives(rule, record)), None)
+    if ground is not None:
+        ground.findings += 1
+    return ground
 
 
-def _finding(rule, name, record, verdict, grounds):
-    status = verdict.status
-    used = next((one for one in grounds if one.waives(rule, record)), None) if status == FAIL else None
-    if used is not None:
-        used.findings += 1
-        status = WAIVED
+def _finding(rule, name, record, verdict, status, ground):
     return {
         "rule": rule.name,
         "title": rule.title,
@@ -140,7 +141,7 @@ def _finding(rule, name, record, verdict, grounds):
         "reason": _why(record, verdict) if status == UNKNOWN else None,
         "evidence": [{"path": path, "value": value} for path, value in verdict.evidence],
         "remediation": None if status in (PASS, UNKNOWN) else verdict.remedy,
-        "waiver": used and {"reason": used.waiver.reason, "expires": used.waiver.expires.isoformat()},
+        "waiver": ground and {"reason": ground.waiver.reason, "expires": ground.waiver.expires.isoformat()},
     }
 
 
@@ -155,10 +156,10 @@ def _why(record, verdict):
     return "; ".join(f"{path}: {reason}" for path, reason in mine[:_MOST_REASONS]) or "the kernel does not tell it"
 
 
-def _count(found, finding):
-    found[finding["status"]] += 1
-    if finding["status"] == FAIL and _rank(finding["severity"]) < _rank(found["worst"]):
-        found["worst"] = finding["severity"]
+def _count(found, severity, status):
+    found[status] += 1
+    if status == FAIL and _rank(severity) < _rank(found["worst"]):
+        found["worst"] = severity
 
 
 def _rank(severity):

@@ -44,8 +44,9 @@ CHECKS = {
     "pids": {"limited": kinds.truth, "max": kinds.number(0, 4194304, "512")},
     "namespaces": {
         "private": kinds.each(_types),
-        "allow_shared_with": kinds.texts,
         "not_shared_with_host": kinds.each(_types),
+        "not_shared_with_containers": kinds.each(_types),
+        "allow_shared_with": kinds.texts,
         "shared_with_host": kinds.allowed(_types),
     },
     "security": {
@@ -81,7 +82,7 @@ _ASCENDING = {"memory": (("min", "max"), ("min", "limit"), ("limit", "max"), ("r
 # Checks that say that there is a limit, unless it is unlimited.
 _LIMITING = {"memory": ("limit", "max"), "cpu": ("max",), "pids": ("max",)}
 # What only says more about another check.
-_ADDITIONS = {"namespaces": {"allow_shared_with": "private"}}
+_ADDITIONS = {"namespaces": {"allow_shared_with": ("private", "not_shared_with_containers")}}
 # Lists that may have nothing in common with that of what is allowed.
 _EXCLUSIVE = {"namespaces": {"shared_with_host": ("private", "not_shared_with_host")}}
 
@@ -133,9 +134,9 @@ def _read_rule(what, given):
 
 
 def _refuse_contradictions(what, section, values, given):
-    for addition, needed in _ADDITIONS.get(section, {}).items():
-        if addition in values and needed not in values:
-            raise FathomError(f"{what}.{addition} says nothing without {needed}; give that as well")
+    for addition, others in _ADDITIONS.get(section, {}).items():
+        if addition in values and not any(other in values for other in others):
+            raise FathomError(f"{what}.{addition} says nothing without {' or '.join(others)}; give that as well")
     for allowed, others in _EXCLUSIVE.get(section, {}).items():
         for other in others:
             both = [one for one in values.get(allowed, ()) if one in values.get(other, ())]
