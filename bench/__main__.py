@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from bench import CHECKOUT, BenchError, containers, environment, machine, report
-from bench.cases import Case, cases
+from bench.cases import FLOOR, LISTING, PING, Case, cases
 from bench.timing import Sample, interleaved
 from lab import LabError, engine
 
@@ -28,20 +28,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 500], help="numbers of containers")
     parser.add_argument("--runs", type=int, default=5, help="rounds at each size")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes for a single run")
+    parser.add_argument(
+        "--only", nargs="+", metavar="CASE", default=[], help="these cases and the floors; implies --dry"
+    )
     parser.add_argument("--dry", action="store_true", help="print the tables only, and write no file")
     options = parser.parse_args(argv)
     if min(*options.sizes, options.runs) < 1:
         parser.error("sizes and runs are whole numbers above 0")
     try:
         environment.make()
-        run(sorted(set(options.sizes)), options.runs, options.slow, options.dry)
+        run(sorted(set(options.sizes)), options.runs, options.slow, options.only, options.dry or bool(options.only))
     except (BenchError, LabError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(sizes: Sequence[int], runs: int, slow: bool, dry: bool) -> None:
+def run(sizes: Sequence[int], runs: int, slow: bool, only: Sequence[str], dry: bool) -> None:
     # An engine that somebody named is theirs to start.
     started = "DOCKER_HOST" not in os.environ and engine.up()
     try:
@@ -51,7 +54,7 @@ def run(sizes: Sequence[int], runs: int, slow: bool, dry: bool) -> None:
             for size in sizes:
                 say(f"starting containers until there are {size}")
                 herd.grow(size)
-                measured.append(measure(cases(herd.ids, slow), runs, size))
+                measured.append(measure(wanted(cases(herd.ids, slow), only), runs, size))
     finally:
         if started:
             engine.down()
@@ -60,6 +63,15 @@ def run(sizes: Sequence[int], runs: int, slow: bool, dry: bool) -> None:
     if not dry:
         report.write_json(RESULTS, facts, measured)
         report.insert(PAGE, text)
+
+
+def wanted(all_cases: Sequence[Case], only: Sequence[str]) -> Sequence[Case]:
+    """All of them, or those named and what they are set against; BenchError for a name that none has."""
+    unknown = sorted(set(only) - {case.name for case in all_cases})
+    if unknown:
+        names = ", ".join(case.name for case in all_cases)
+        raise BenchError(f"no case is called {', '.join(unknown)}: the cases are {names}")
+    return [case for case in all_cases if not only or case.name in {LISTING, FLOOR, PING, *only}]
 
 
 def measure(all_cases: Sequence[Case], runs: int, size: int) -> report.Size:

@@ -1,4 +1,4 @@
-"""What is run: the floors, ours, and what others do for an answer to the same question."""
+"""What is run: the floors, ours, and what others do for an answer to the same question, or for the same change."""
 
 from __future__ import annotations
 
@@ -9,14 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import CACHE, CHECKOUT, compiler, environment
+from bench.containers import PREFIX
 from bench.timing import Command
 
+# What finds the containers of this machine.
+LISTING = "floor-list"
 # What every figure is set against.
 FLOOR = "floor-read"
 PING = "ping"
 
 _PLAYBOOKS = CHECKOUT / "bench" / "playbooks"
 _DEFAULT_SOCKET = "/var/run/docker.sock"
+_PARALLEL = (1, 2, 4, 8, 16)
+# Both as other cases do it: another limit each time, and no swap.
+_UPDATE = (
+    "limit=$((134217728 + $(date +%s%N) / 1000000 % 100000 * 4096));"
+    ' exec docker update --memory "$limit" --memory-swap "$limit" "$@"'
+)
 _HOURS = "takes a module run per container: left out from {} containers on, unless SLOW=1"
 
 
@@ -43,6 +52,7 @@ class Kit:
             json.dumps(
                 {
                     "containers": self.ids,
+                    "prefix": PREFIX,
                     "docker_socket": self.socket,
                     "audit_report_dir": str(CACHE / "reports"),
                 }
@@ -57,21 +67,27 @@ class Kit:
         return self.program(str(environment.VENV / "bin" / "ansible-playbook"), f"-e@{self._vars_file}", str(path))
 
     def readers(self, part: str) -> Command:
+        return self._inside("bench.readers", part, self.socket)
+
+    def limits(self, *words: str) -> Command:
+        return self._inside("bench.limits", self.socket, *words)
+
+    def _inside(self, module: str, *words: str) -> Command:
         python = str(environment.VENV / "bin" / "python")
         variables = {**self.variables, "PYTHONPATH": str(environment.COLLECTIONS)}
-        return Command((python, "-m", "bench.readers", part, self.socket), CHECKOUT, variables, timed_inside=True)
+        return Command((python, "-m", module, *words), CHECKOUT, variables, timed_inside=True)
 
 
 def cases(ids: Sequence[str], slow: bool) -> list[Case]:
     """Every case for the containers with these ids; `slow`: those as well that take minutes at this size."""
     kit = Kit(ids)
-    return [*_floors(kit), *_ours(kit), *_peers(kit, slow)]
+    return [*_floors(kit), *_ours(kit), *_peers(kit, slow), *_limits(kit, slow)]
 
 
 def _floors(kit: Kit) -> list[Case]:
     floor = str(compiler.program("floor", CHECKOUT / "bench" / "floor.c"))
     return [
-        Case("floor-list", "C program: find the containers", kit.program(floor, "list")),
+        Case(LISTING, "C program: find the containers", kit.program(floor, "list")),
         Case(FLOOR, "C program: read the same files", kit.program(floor, "read")),
         Case(PING, "playbook: ping", kit.playbook(_PLAYBOOKS / "ping.yml")),
         Case("only-exits", "playbook: a module that only exits", kit.playbook(_PLAYBOOKS / "only_exits.yml")),
@@ -113,6 +129,32 @@ def _peers(kit: Kit, slow: bool) -> list[Case]:
             "docker-container-info",
             "playbook: community.docker.docker_container_info, a loop",
             "docker_container_info",
+            slow,
+        ),
+    ]
+
+
+def _limits(kit: Kit, slow: bool) -> list[Case]:
+    """Each sets limits anew, so that none finds its work done. The first sees to it that no container has swap."""
+    again = _PLAYBOOKS / "memory_limit_again.yml"
+    return [
+        Case("limits-api", "limits: bare API calls, one connection, in process", kit.limits("api")),
+        *(
+            Case(
+                f"limits-{parallel}",
+                f"limits: our module, {parallel} at a time, in process",
+                kit.limits("module", str(parallel)),
+            )
+            for parallel in _PARALLEL
+        ),
+        Case("memory-limit", "**playbook: container_memory_limit**", kit.playbook(_PLAYBOOKS / "memory_limit.yml")),
+        Case("memory-limit-again", "**playbook: container_memory_limit, nothing to change**", kit.playbook(again)),
+        Case("docker-update", "docker update, all at once", kit.program("sh", "-c", _UPDATE, "sh", *kit.ids)),
+        _run_per_container(
+            kit,
+            "docker-container",
+            "playbook: community.docker.docker_container, limits alone, a loop",
+            "docker_container",
             slow,
         ),
     ]

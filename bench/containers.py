@@ -20,7 +20,7 @@ from docker.errors import DockerException, NotFound
 from bench import CHECKOUT, BenchError, compiler
 
 LABEL = "fathom.bench"
-_PREFIX = "fathom-bench-"
+PREFIX = "fathom-bench-"
 _IMAGE = "fathom-bench/pause"
 _LIMITS: tuple[dict[str, Any], ...] = (
     {},
@@ -46,7 +46,7 @@ class Herd:
     def _start(self, number: int) -> str:
         container = self.engine.containers.run(
             _IMAGE,
-            name=f"{_PREFIX}{number:04d}",
+            name=f"{PREFIX}{number:04d}",
             labels={LABEL: str(number)},
             detach=True,
             network_mode="none",
