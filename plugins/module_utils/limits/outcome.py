@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from ..containers.limits import limit_state, limited, told
 from ..containers.record import identity_record
 from ..kernel.files import UNLIMITED
@@ -64,19 +66,21 @@ def _declared(record):
 def limit_diff(pairs):
     """Ansible's ``diff`` of (Assignment, Outcome) pairs: what changed, a line for each container and holder."""
     before, after = [], []
-    for assignment, outcome in pairs:
-        if outcome.status != "changed":
-            continue
-        container = assignment.container
-        title = container.name or container.id[:12]
-        before += _lines(title, outcome.before)
-        after += _lines(title, outcome.after)
+    for title, outcome in sorted(((_title(assignment), outcome) for assignment, outcome in pairs), key=itemgetter(0)):
+        if outcome.status == "changed":
+            before += _lines(title, outcome.before)
+            after += _lines(title, outcome.after)
     return {
         "before_header": "memory limits",
         "after_header": "memory limits",
         "before": "".join(line + "\n" for line in before),
         "after": "".join(line + "\n" for line in after),
     }
+
+
+def _title(assignment):
+    container = assignment.container
+    return container.name or container.id[:12]
 
 
 def _lines(title, state):
@@ -98,8 +102,7 @@ def failed(pairs):
     for assignment, outcome in pairs:
         if outcome.status in texts:
             hint = f" (at least {binary_size(outcome.smallest_bytes)})" if outcome.smallest_bytes is not None else ""
-            container = assignment.container
-            texts[outcome.status].append(f"{container.name or container.id[:12]}: {outcome.reason}{hint}")
+            texts[outcome.status].append(f"{_title(assignment)}: {outcome.reason}{hint}")
     return _first(texts["failed"]), _first(texts["refused"])
 
 
