@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import settings
@@ -23,3 +24,9 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("unit")
+
+
+def pytest_collection_finish():
+    """ansible-test forks for each test: what was loaded by then stays shared if no collector goes through it."""
+    gc.collect()
+    gc.freeze()
