@@ -99,7 +99,7 @@ def _verdict(record, answers, expected):
         enforced=None if holds is None else "; ".join(_shared(record, kind) for kind in told) or "its own",
         evidence=[(process_file(record, f"ns/{kind}"), _one(record, kind).get("inode")) for kind in told],
         remedy=f"Create it anew without {', '.join(options) or 'sharing'}, or allow what it shares in the rule.",
-        reason=None if holds is not None else f"not known whose {names(told, 8)} it is in",
+        reason=None if holds is not None else f"it can't be told who else is in its {names(told, 8)}",
     )
 
 

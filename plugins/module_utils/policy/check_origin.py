@@ -21,19 +21,20 @@ _DEFAULT_PARENTS = {
 }
 # Of which no engine is asked here.
 _SILENT = ("containerd", "crio", "lxc", "nspawn")
+# What crun makes below the unit that is the container's.
 _INNER = "/container"
+# As systemd's units of containers are called.
+_UNITS = (".scope", ".service")
 
 
 def default_parent(_wanted, record, _host):
     expected = "the cgroup of its engine as its parent"
     memory = part(record, "memory")
-    path = memory.get("path")
+    path = _own_path(record)
     pattern = _DEFAULT_PARENTS.get(record.get("engine") or "")
     if path is None or pattern is None:
         reason = None if pattern else "it is not known where its engine makes cgroups by default"
         return Verdict(UNKNOWN, expected, reason=reason)
-    if path.endswith(_INNER):
-        path = path[: -len(_INNER)]
     parent = path.rpartition("/")[0] or "/"
     own = memory.get("own") is not False
     return verdict(
@@ -61,7 +62,8 @@ def no_drift(_wanted, record, _host):
 
 def no_drift_after_reload(_wanted, record, _host):
     expected = "nothing that systemctl daemon-reload would change"
-    if record.get("systemd") is None and record.get("pid") is not None and "systemd" in record:
+    path = _own_path(record)
+    if record.get("systemd") is None and path is not None and not path.endswith(_UNITS):
         return Verdict(NOT_APPLICABLE, expected)
     drift = record.get("reload_drift")
     unit = part(record, "systemd").get("unit")
@@ -111,6 +113,11 @@ DRIFT = {
 }
 ENGINE = {"known": Check(known)}
 IMAGE = {"allowed": Check(allowed_image)}
+
+
+def _own_path(record):
+    path = part(record, "memory").get("path")
+    return path[: -len(_INNER)] if path is not None and path.endswith(_INNER) else path
 
 
 def _settings(drift, key):

@@ -148,12 +148,13 @@ def _finding(rule, name, record, verdict, status, ground):
 def _why(record, verdict):
     if record.get("pid") is None and not record.get("unreadable"):
         return "it does not run, so the kernel holds nothing for it"
-    if verdict.reason is not None:
-        return verdict.reason
     unreadable = [(str(one.get("path")), one.get("reason")) for one in record.get("unreadable") or ()]
     read = [path.split(" ")[0] for path, _value in verdict.evidence]
-    mine = [one for one in unreadable if one[0] in read] or unreadable
-    return "; ".join(f"{path}: {reason}" for path, reason in mine[:_MOST_REASONS]) or "the kernel does not tell it"
+    mine = [one for one in unreadable if one[0] in read]
+    if verdict.reason is not None and not mine:
+        return verdict.reason
+    told = "; ".join(f"{path}: {reason}" for path, reason in (mine or unreadable)[:_MOST_REASONS])
+    return told or "the kernel does not tell it"
 
 
 def _count(found, severity, status):

@@ -32,8 +32,9 @@ EVERY_CHECK = {
     "pids": {"limited": ("on", True), "max": ("512", 512)},
     "namespaces": {
         "private": (["pid", "net"], ["pid", "net"]),
-        "allow_shared_with": (["sidecar-*"], ["sidecar-*"]),
         "not_shared_with_host": (["ipc"], ["ipc"]),
+        "not_shared_with_containers": (["ipc"], ["ipc"]),
+        "allow_shared_with": (["sidecar-*"], ["sidecar-*"]),
         "shared_with_host": ([], []),
     },
     "security": {
