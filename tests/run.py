@@ -44,8 +44,8 @@ PARTS = (
     Part("demo", lambda: pytest("demo", "tests/live/test_demo.py")),
     Part("live", lambda: pytest("live", "tests/live", "--ignore", "tests/live/test_demo.py"), needs_engine=True),
     Part("molecule", molecule, needs_engine=True),
-    # The longest: its machine takes as long as all the others together.
-    Part("vm", lambda: pytest("vm", "tests/vm"), beside=True),
+    # The longest: an emulated machine keeps one processor busy at most, so there are two of them.
+    Part("vm", lambda: pytest("vm", "tests/vm", "--numprocesses=2", "--dist=loadfile"), beside=True),
 )
 
 _MOST_LINES = 30  # of failures and of skips in the closing summary

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab import CHECKOUT
 from lab.vm.image import Unavailable
 from lab.vm.machine import Machine
 from tests.vm.host import Vm
@@ -14,9 +15,16 @@ from tests.vm.host import Vm
 
 @pytest.fixture(scope="session")
 def vm() -> Iterator[Vm]:
-    """The machine of this checkout, without containers; one that was started for the tests is stopped after them."""
-    machine = Machine()
+    """The machine of this checkout, without containers; one that was started for the tests is stopped after them.
+
+    Where the tests are spread over several processes, each has one of its own, which nobody else uses.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    machine = Machine(CHECKOUT / ".cache" / f"vm-{worker}") if worker else Machine()
     with machine.reserved():
+        if worker:
+            # What a run has left that was killed.
+            machine.stop()
         was_running = machine.running()
         try:
             machine.up()
