@@ -44,7 +44,7 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
     reference = read_reference(host.files)
     inventory = take_inventory(host, witnesses, containers, engines)
     subsets = _ALWAYS.union(subsets)
-    mounts = HostMounts(host.files, reference.pid or "self") if "mounts" in subsets else None
+    mounts = HostMounts(host.files, reference.pid) if "mounts" in subsets else None
     once = (
         Once(AncestorLimits(host.files), UnitFiles(host.files)),
         read_once(host.files, reference, _NO_INSIDES, subsets, mounts),

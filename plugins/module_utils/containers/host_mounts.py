@@ -16,12 +16,15 @@ _MOST_LINKS = 40
 
 
 class HostMounts:
-    """The mounts that process ``pid`` of the host sees; ``known`` is False where they can't be read."""
+    """What the process ``pid`` of the host has mounted, or this one where that can't be read.
+
+    ``known`` is False where nothing can be.
+    """
 
     def __init__(self, files, pid):
         self._by_device = {}
         self._groups = set()
-        mounts = _read(files, pid)
+        mounts = (pid and _read(files, pid)) or _read(files, "self")
         self.known = bool(mounts)
         for mount in mounts:
             self._by_device.setdefault(mount.device, []).append((mount.root.rstrip("/"), mount.point.rstrip("/")))
