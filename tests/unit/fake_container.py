@@ -247,6 +247,7 @@ class Machine:
         if version == 1:
             host_files(tree, "4:memory:/\n", "30 23 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n")
             point, line = "/sys/fs/cgroup/memory", f"4:memory:{path}\n"
+            tree.directory(point, {"memory.limit_in_bytes": V1_UNLIMITED})
             if accounts_for_swap:
                 tree.directory(point, {"memory.memsw.limit_in_bytes": V1_UNLIMITED})
             tree.directory(point + "/docker", {"memory.limit_in_bytes": V1_UNLIMITED})
@@ -254,7 +255,9 @@ class Machine:
             host_files(tree, "0::/\n", "30 23 0:27 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n")
             point, line = "/sys/fs/cgroup", f"0::{path}\n"
             tree.directory(point, {"cgroup.controllers": "memory"})
-            tree.directory(point + "/docker", {"memory.max": "max", "memory.swap.max": "max"})
+            tree.directory(point + "/docker", {"memory.max": "max"})
+            if accounts_for_swap:
+                tree.directory(point + "/docker", {"memory.swap.max": "max"})
         tree.process(PID, line)
         self.tree = tree
         self.parent = point + "/docker"

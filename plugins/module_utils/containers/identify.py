@@ -91,7 +91,8 @@ def own_path(path, container_id):
 
     None where no part of the path is the container's: then it shares somebody else's cgroup.
     """
-    named = next((found.path for found in reversed(identify(path)) if found.id == container_id), None)
+    # The outermost: what stands deeper, the container can have named itself.
+    named = next((found.path for found in identify(path) if found.id == container_id), None)
     return named if named or _BARE_ID.match(container_id) else _path_to(path, container_id)
 
 

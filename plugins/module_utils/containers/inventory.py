@@ -98,7 +98,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
 
 def join(found, witnesses):
     """Every container that the kernel runs or an engine lists, once; of several claims the first witness's counts."""
-    ids = {one.identity.id for one in found}
+    ids = {one.identity.id for one in found if one.nested_in is None}
     claims = {}
     for witness in witnesses:
         for claim in witness.claims.values():
@@ -108,6 +108,9 @@ def join(found, witnesses):
 
 
 def _claim(found, witnesses):
+    if found.nested_in is not None:
+        # Its engine runs inside; a container may name a cgroup of its own after another one.
+        return None
     heard = (one.claims.get(found.identity.id) for one in witnesses if one.speaks_for(found.identity.path))
     return next((claim for claim in heard if claim is not None), None)
 

@@ -74,15 +74,19 @@ def effective_limit(chain, kernel_limit, memory_total_bytes):
     return smallest, next((path for path, limit in chain if limit == smallest), None)
 
 
+def working_set_bytes(memory):
+    """What is in use without the pages of files that nobody has looked at for a while."""
+    if memory.usage is None or memory.inactive_file is None:
+        return None
+    return max(memory.usage - memory.inactive_file, 0)
+
+
 def memory_record(host, files, memory, cgroup, unified, ancestors):
     version = cgroup.hierarchy.version
     effective_bytes, source = effective_limit(
         ancestors.along(cgroup, memory.limit), memory.kernel_limit, host.meminfo.memory_total_bytes
     )
     no_swap_limit = host.swap_accounting is False
-    working_set = None
-    if memory.usage is not None and memory.inactive_file is not None:
-        working_set = max(memory.usage - memory.inactive_file, 0)
     return {
         "path": printable_path(cgroup.path),
         "own": cgroup.own,
@@ -99,7 +103,7 @@ def memory_record(host, files, memory, cgroup, unified, ancestors):
         "high_state": limit_state(memory.high, absent=version == 1),
         "high_bytes": limited(memory.high),
         "usage_bytes": memory.usage,
-        "working_set_bytes": working_set,
+        "working_set_bytes": working_set_bytes(memory),
         "peak_bytes": memory.peak,
         "swap_usage_bytes": memory.swap_usage,
         "zswap_usage_bytes": memory.zswap_usage,

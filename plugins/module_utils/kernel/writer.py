@@ -22,7 +22,9 @@ class Writer:
         try:
             descriptor = os.open(self._root + path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         except FileNotFoundError as exc:
-            raise Gone(path) from exc
+            if not os.path.isdir(os.path.dirname(self._root + path)):
+                raise Gone(path) from exc
+            raise
         try:
             os.write(descriptor, text.encode("ascii"))
         except OSError as exc:

@@ -38,8 +38,8 @@ def assign(entries, containers, allowed):
         ]
     assignments = []
     for container in allowed:
-        entry = next((entry for match, entry in resolved if _means(match, container)), None)
-        if entry is not None:
+        match, entry = next(((match, entry) for match, entry in resolved if fits(match, container)), (None, None))
+        if entry is not None and (container.runs or container.id in (match.get("containers") or ())):
             assignments.append(Assignment(container, Limits(*entry.wanted), entry.rule))
     return Assigned(assignments, missing)
 
@@ -48,8 +48,3 @@ def refuse_missing(missing):
     """FathomError for what :func:`assign` did not find."""
     if missing:
         raise FathomError("; ".join(missing) + ". Nothing was changed; on_missing: warn or ignore goes on without")
-
-
-def _means(match, container):
-    named = container.id in (match.get("containers") or ())
-    return (named or container.runs) and fits(match, container)

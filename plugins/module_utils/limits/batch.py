@@ -20,7 +20,7 @@ from .assign import assign, refuse_missing
 from .change import Assignment, carry_out, foresee, refusal
 from .interrupt import noticed
 from .outcome import failed, limit_diff, limit_record
-from .plan import Refused
+from .refusal import Refused
 from .state import read_state
 
 
@@ -41,7 +41,7 @@ def set_memory_limits(witnesses, request, check_mode, root="/"):
         _carry_out(host, tasks, outcomes, request, Writer(root))
     pairs = [(task.assignment, outcome) for task, outcome in zip(tasks, outcomes)]
     result = {
-        "changed": any(outcome.status == "changed" for outcome in outcomes),
+        "changed": any(outcome.changed for outcome in outcomes),
         "containers": [limit_record(*pair) for pair in pairs],
         "diff": limit_diff(pairs),
     }
@@ -83,7 +83,8 @@ def _keeper(container, witnesses):
         return None, None
     own = [one for one in witnesses if one.name == container.engine]
     # A user's Podman has the containers of that user, so it is nearer than root's.
-    own = [one for one in reversed(own) if found is None or one.speaks_for(found.identity.path)]
+    if found is not None:
+        own = [one for one in reversed(own) if one.speaks_for(found.identity.path)]
     for witness in own:
         if witness.error is None and container.id in witness.claims and container.claim.declared is not None:
             return witness.engine_again(), None
@@ -122,10 +123,13 @@ def _carry_out(host, tasks, outcomes, request, writer):
         task = tasks[at]
         try:
             outcome = carry_out(host, task.assignment, request.safety, task.keeper, writer)
+        except Exception as exc:
+            # Whatever it is, it must not take away what is known of the others.
+            outcome = refusal(f"{type(exc).__name__}: {exc}")._replace(status="failed")
         finally:
             if task.keeper is not None:
                 task.keeper.close()
-        if outcome.status == "failed" and outcome.oom_kills:
+        if outcome.oom_kills and request.safety.below_usage != "force":
             stop.set()
         return outcome
 

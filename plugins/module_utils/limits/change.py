@@ -10,11 +10,12 @@ from typing import List, NamedTuple, Optional
 
 from ..engines.contract import RUNNING
 from ..errors import EngineError, FathomError, Gone
-from ..kernel.files import UNLIMITED
 from .hands import Hands
 from .holders import Limits
-from .plan import Plan, Refused, Safety, engine_step, kernel_steps, make_plan, systemd_step, tightens
-from .sizes import binary_size
+from .plan import Plan, Safety, engine_step, kernel_steps, make_plan, systemd_step, tightens
+from .reclaim import reclaim
+from .refusal import Refused
+from .sizes import told_size
 from .state import State, read_state
 
 # A container that is started again in the middle is met anew this often.
@@ -36,6 +37,19 @@ class Outcome(NamedTuple):
     smallest_bytes: Optional[int] = None
     verified: Optional[bool] = None
     oom_kills: Optional[int] = None
+
+    @property
+    def changed(self):
+        """Also where a change failed and something of it is left."""
+        return self.status == "changed" or (self.status == "failed" and self.differs)
+
+    @property
+    def differs(self):
+        """Whether kernel or engine have something else than before; an engine that can't be asked is not counted."""
+        if self.before is None or self.after is None:
+            return False
+        records = (self.before.record, self.after.record)
+        return self.before.kernel != self.after.kernel or (None not in records and records[0] != records[1])
 
 
 class Assignment(NamedTuple):
@@ -59,9 +73,11 @@ def foresee(state, assignment, safety, keeper) -> Outcome:
         return _refused(exc, state)
     if not plan.steps:
         return Outcome("unchanged", None, state, state, plan, plan.notes, verified=True)
+    kinds = {step.kind: step for step in plan.steps}
     record = state.record
-    if any(step.kind == "engine" for step in plan.steps):
-        record = plan.target
+    if "engine" in kinds:
+        stays = kinds["engine"].settings["memory_reservation_bytes"] is None
+        record = plan.target._replace(reservation=state.record.reservation) if stays else plan.target
     kernel = plan.target if state.running else state.kernel
     return Outcome("changed", None, state, state._replace(kernel=kernel, record=record), plan, plan.notes)
 
@@ -80,20 +96,26 @@ def carry_out(host, assignment, safety: Safety, keeper, writer) -> Outcome:
                 break
             continue
         except FathomError as exc:
-            return Outcome("failed", str(exc), change.before, None, None, [])
+            return Outcome("failed" if change.begun else "refused", str(exc), change.before, None, change.begun, [])
         if outcome.status == "unchanged" and first is not None and first.begun:
             return outcome._replace(status="changed", before=first.before, plan=first.begun)
         return outcome
-    return Outcome("refused", "it ended meanwhile", first and first.before, None, None, [])
+    if first.begun:
+        return Outcome("failed", "it ended while its limits were set", first.before, None, first.begun, [])
+    return refusal("it ended meanwhile")
 
 
 class _Change:
+    """``before`` is what was found, ``begun`` the plan of which steps were taken."""
+
     def __init__(self, host, assignment, safety, keeper, writer):
         self._host = host
         self._assignment = assignment
         self._safety = safety
         self._keeper = keeper
-        self._hands = Hands(host.files.again(), writer, keeper, safety.headroom)
+        self._files = host.files.again()
+        self._writer = writer
+        self._hands = Hands(self._files, writer, keeper, safety.headroom)
         self._notes: List[str] = []
         self.before: Optional[State] = None
         self.begun: Optional[Plan] = None
@@ -108,11 +130,11 @@ class _Change:
         try:
             for step in plan.steps:
                 self._notes += self._hands.take(step, before)
+            after, faults = self._settled(plan)
         except Refused as exc:
-            return self._undone(_refused(exc, before))
+            return self._undone(_refused(exc, before)._replace(plan=plan))
         except FathomError as exc:
             return self._undone(Outcome("failed", str(exc), before, None, plan, self._notes))
-        after, faults = self._settled(plan)
         outcome = foreseen._replace(
             after=after, notes=self._notes, verified=not faults, oom_kills=_kills(before, after)
         )
@@ -126,11 +148,7 @@ class _Change:
             claim = self._keeper.describe(container.id)
             if claim is None:
                 raise Gone(container.id)
-            found = container.found if claim.state in RUNNING else None
-            # A user's engine does not get to say which processes they are.
-            if found is not None and claim.pid is not None and claim.pid not in found.pids:
-                found = found._replace(pids=[claim.pid])
-            container = container._replace(claim=claim, found=found)
+            container = container._replace(claim=claim, found=container.found if claim.state in RUNNING else None)
         return read_state(self._host, container)
 
     def _settled(self, plan):
@@ -149,12 +167,15 @@ class _Change:
             self._keeper = self._hands.engine = self._keeper.again()
         try:
             left = self._undo()
-        except (FathomError, OSError) as exc:
+        except (FathomError, OSError, Refused) as exc:
             left = [f"it could not be undone: {exc}"]
         after = self._read_anyway()
         if self._keeper is not None:
             self._keeper.close()
-        return outcome._replace(after=after, reason="; ".join([outcome.reason, *left]))
+        outcome = outcome._replace(
+            after=after, reason="; ".join([outcome.reason, *left]), oom_kills=_kills(self.before, after), verified=False
+        )
+        return outcome._replace(status="failed") if outcome.differs else outcome
 
     def _read_anyway(self):
         """The state without the engine's record where the engine can't be asked."""
@@ -164,24 +185,34 @@ class _Change:
             return read_state(self._host, self._assignment.container)._replace(record=None)
 
     def _undo(self):
-        before, now = self.before, self._read_anyway()
-        if now.running is not None and tightens(now.kernel, before.kernel) and not self._fits(now, before.kernel):
-            return [f"the limit stays at {binary_size(now.kernel.memory)}, as it uses too much by now to go back"]
-        if now.record is not None and now.record != before.record:
+        """What stays, as texts. The kernel comes first: an engine's runtime may refuse what it has no room for."""
+        before = self.before
+        left = self._put_the_kernel_back()
+        if left:
+            return left
+        now = self._read_anyway()
+        if None not in (now.record, before.record) and now.record != before.record:
             step = engine_step(self._keeper, before.record, now.record.reservation != before.record.reservation)
             self._hands.take(step, now)
+            left += self._put_the_kernel_back()
             now = self._read_anyway()
+        if now.unit is not None and now.unit_limits != before.unit_limits:
+            self._hands.take(systemd_step(now, before.unit_limits), now)
+        if now.record is None and before.record is not None:
+            left.append("its engine can't be asked what it has noted")
+        return left
+
+    def _put_the_kernel_back(self):
+        before, now = self.before, self._read_anyway()
         if now.running is None:
             return []
         for step in kernel_steps(now.running, now.kernel, before.kernel):
+            if "memory.max" in step.settings and before.kernel.memory < now.kernel.memory:
+                used_bytes = reclaim(self._files, self._writer, step.target, before.kernel.memory)
+                if used_bytes is None or used_bytes > before.kernel.memory:
+                    return [f"the limit stays at {told_size(now.kernel.memory)}, as more than the old one is in use"]
             self._hands.take(step, now)
-        if now.unit is not None and now.unit_limits != before.unit_limits:
-            self._hands.take(systemd_step(now, before.unit_limits), now)
-        return ["its engine can't be asked what it has noted"] if now.record is None and before.record else []
-
-    def _fits(self, now, limits):
-        use = now.running.use
-        return use is not None and use.usage_bytes <= self._safety.headroom.below(limits.memory)
+        return []
 
 
 def find_faults(before, after, plan, forced):
@@ -191,23 +222,29 @@ def find_faults(before, after, plan, forced):
     """
     if (before.running and before.running.identity) != (after.running and after.running.identity):
         raise Gone(before.container.id)
-    faults = []
-    together = {"memory": True, "swap": True, "reservation": plan.wanted.reservation is not None}
-    holders = [("the kernel", after.kernel, together)] if after.running else []
-    if any(step.kind == "engine" for step in plan.steps):
-        holders.append(("the engine", after.record, together))
-    for who, held, compared in holders:
-        for figure, counts in compared.items():
-            wanted, has = getattr(plan.target, figure), getattr(held, figure)
-            if counts and wanted is not None and has != wanted:
-                faults.append(f"{who} has {_told(has)} as {figure} after the change, and not {_told(wanted)}")
+    kinds = {step.kind for step in plan.steps}
+    holders = [
+        *([("the kernel", after.kernel)] if after.running else []),
+        *([("the engine", after.record)] if "engine" in kinds else []),
+        *([("systemd", after.unit_limits.over(plan.target))] if "systemd" in kinds else []),
+    ]
+    compared = ("memory", "swap", *(["reservation"] if plan.wanted.reservation is not None else []))
+    faults = [
+        f"{who} has {told_size(getattr(held, figure))} as {figure} after the change, and not "
+        f"{told_size(getattr(plan.target, figure))}"
+        for who, held in holders
+        for figure in compared
+        if getattr(plan.target, figure) not in (None, getattr(held, figure))
+    ]
+    if after.running and _smaller(after.running.high, before.running.high):
+        faults.append(f"memory.high was left at {told_size(after.running.high)}")
     if after.running and not forced and tightens(before.kernel, plan.target) and _kills(before, after):
         faults.append(f"the kernel killed {_kills(before, after)} of its processes for lack of memory")
     return faults
 
 
-def _told(value):
-    return "nothing known" if value is None else "unlimited" if value == UNLIMITED else binary_size(value)
+def _smaller(value, other):
+    return None not in (value, other) and value < other
 
 
 def _kills(before, after):

@@ -8,9 +8,10 @@ from __future__ import annotations
 from ..engines.contract import MemorySettings
 from ..errors import FathomError
 from .order import spell
-from .plan import Refused
+from .plan import whole_mib
 from .reclaim import reclaim
-from .sizes import binary_size
+from .refusal import Refused
+from .sizes import told_size
 from .systemctl import set_properties
 
 
@@ -37,6 +38,8 @@ class Hands:
         }[step.kind](step, state)
 
     def _write(self, step, state):
+        if step.most_bytes is not None:
+            self._refuse_more_than(step.most_bytes, self._files.number(step.target + "/memory.current"))
         for name, value in step.settings.items():
             text = spell(state.running.version, value)
             try:
@@ -51,15 +54,17 @@ class Hands:
             used_bytes = reclaim(self._files, self._writer, step.target, most_bytes)
         except OSError as exc:
             raise FathomError(f"{step.target} could not be reclaimed: {exc.strerror}") from exc
-        if used_bytes is None or used_bytes > most_bytes:
-            smallest_bytes = None if used_bytes is None else self._headroom.above(used_bytes)
-            used = "an unknown amount" if used_bytes is None else binary_size(used_bytes)
-            raise Refused(
-                f"{used} stayed in use after its caches were reclaimed, and {binary_size(most_bytes)} is the most that "
-                "leaves headroom",
-                smallest_bytes,
-            )
+        self._refuse_more_than(most_bytes, used_bytes)
         return []
+
+    def _refuse_more_than(self, most_bytes, used_bytes):
+        """The kernel kills for a limit below what is in use, so the last look is just before it."""
+        if used_bytes is None or used_bytes > most_bytes:
+            raise Refused(
+                f"{told_size(used_bytes)} is in use after what could be reclaimed was, and {told_size(most_bytes)} is "
+                "the most that leaves headroom",
+                None if used_bytes is None else whole_mib(self._headroom.above(used_bytes)),
+            )
 
     def _declare(self, step, state):
         return self.engine.update(state.container.claim, MemorySettings(**step.settings))

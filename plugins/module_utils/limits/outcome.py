@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from operator import itemgetter
 
-from ..containers.limits import limit_state, limited, told
+from ..containers.limits import limit_state, limited
 from ..containers.record import identity_record
 from ..kernel.files import UNLIMITED
-from .sizes import binary_size
+from .sizes import told_size
 
 _LONGEST_LIST = 10
 _DECLARED = ("memory_bytes", "memory_swap_bytes", "memory_reservation_bytes")
@@ -89,11 +89,7 @@ def _lines(title, state):
 
 
 def _told(limits):
-    return ", ".join(
-        f"{name} {value if isinstance(value, str) else binary_size(value)}"
-        for name, value in zip(limits._fields, map(told, limits))
-        if value is not None
-    )
+    return ", ".join(f"{name} {told_size(value)}" for name, value in zip(limits._fields, limits) if value is not None)
 
 
 def failed(pairs):
@@ -101,7 +97,7 @@ def failed(pairs):
     texts = {"failed": [], "refused": []}
     for assignment, outcome in pairs:
         if outcome.status in texts:
-            hint = f" (at least {binary_size(outcome.smallest_bytes)})" if outcome.smallest_bytes is not None else ""
+            hint = f" (at least {told_size(outcome.smallest_bytes)})" if outcome.smallest_bytes is not None else ""
             texts[outcome.status].append(f"{_title(assignment)}: {outcome.reason}{hint}")
     return _first(texts["failed"]), _first(texts["refused"])
 

@@ -1,27 +1,35 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a container's state and the limits that are wanted to the steps that lead there, or to a refusal. Pure.
+"""From a container's state and the limits that are wanted to the steps that lead there, or to a refusal.
+
+Pure, but that an engine may be asked for its version before it says what it can't note.
 
 The kernel is set first, file by file in an order that hurts nobody; then the engine is told the same, so that it
-outlives a restart, and systemd, so that it outlives a daemon-reload. Each of the three gets a step only where it
-holds something else.
+outlives a restart; systemd comes last, as the engine's runtime writes the unit in a way of its own.
 """
 
 from __future__ import annotations
 
-from typing import List, NamedTuple
+from typing import List, NamedTuple, Optional
 
 from ..containers.limits import told
 from ..engines.contract import MemorySettings
 from ..kernel.files import UNLIMITED
 from .holders import Limits
 from .order import writes
-from .sizes import binary_size
+from .refusal import (
+    Refused,
+    refuse_contradictions,
+    refuse_what_is_not_known,
+    refuse_what_the_engine_can_not_note,
+    refuse_whose_it_is_not,
+    unreadable,
+)
+from .sizes import told_size
 from .use import Headroom
 
 _MIB = 1 << 20
-_KUBEPODS = "/kubepods"
 
 # What runc sets, so that systemd has one word on each.
 _PROPERTIES = {
@@ -30,14 +38,6 @@ _PROPERTIES = {
 }
 # On v1 it would outrank the other.
 _OUTRANKS = {1: {"MemoryMax": UNLIMITED}, 2: {}}
-
-
-class Refused(Exception):
-    """A change that is not made. ``smallest_bytes``: the smallest limit that would be accepted, where that helps."""
-
-    def __init__(self, reason, smallest_bytes=None):
-        super().__init__(reason)
-        self.smallest_bytes = smallest_bytes
 
 
 class Safety(NamedTuple):
@@ -52,12 +52,13 @@ class Step(NamedTuple):
     """``kind``: reclaim, kernel, engine or systemd. ``target``: a cgroup's directory, an engine's socket, a unit.
 
     ``settings``: {a kernel file's, the engine's or systemd's name: bytes or UNLIMITED}; a reclaim has ``usage_bytes``,
-    what may be in use after it.
+    what may be in use after it. ``most_bytes``: what may be in use at the moment of the step, None for anything.
     """
 
     kind: str
     target: str
     settings: dict
+    most_bytes: Optional[int] = None
 
     def told(self):
         return {
@@ -85,39 +86,68 @@ def make_plan(state, wanted, safety, keeper) -> Plan:
 
     Raises Refused.
     """
-    _refuse_whose_it_is_not(state)
+    refuse_whose_it_is_not(state)
     if keeper is None and state.running is None:
         raise Refused("it does not run and no engine was asked to note its limits, so there is nothing to set")
     now = state.kernel if state.running else state.record
-    if now.memory is None:
-        raise Refused(f"its present limit can't be read{_unreadable(state)}")
+    refuse_what_is_not_known(state, now)
     wanted = wanted.on(state.page_size_bytes)
-    target, notes = _target(state, now, wanted, keeper)
-    if keeper is None and safety.persist:
-        notes.append("no engine that can be asked has it, so its limits last until it is started again")
+    target = _target(state, now, wanted, keeper)
+    # On v1 systemd has no word for swap and reservation.
+    unit_limits = state.unit_limits.over(target)
     holders = [
         *([state.kernel] if state.running else []),
         *([state.record] if keeper is not None else []),
-        # On v1 systemd has no word for swap and reservation.
-        *([state.unit_limits.over(target)] if state.unit is not None else []),
+        *([unit_limits] if state.unit is not None else []),
     ]
     steps = []
     if any(_differs(held, target, wanted) for held in holders):
-        _refuse_contradictions(state, now, target, keeper)
+        refuse_contradictions(state, now, target, keeper)
         steps = _steps(state, now, target, wanted, safety, keeper)
-    return Plan(target, wanted, steps, notes, keeper is not None)
+    return Plan(target, wanted, steps, _notes(state, wanted, target, safety, keeper), keeper is not None)
+
+
+def _target(state, now, wanted, keeper):
+    memory = now.memory if wanted.memory is None else wanted.memory
+    swap = wanted.swap
+    if swap is None:
+        # On v1 a change of memory by another hand has changed swap with it; what the engine has is what was meant.
+        swap = now.swap if keeper is None or state.record.swap is None else state.record.swap
+    if now.swap is None and state.swap_accounting is False:
+        swap = None
+    elif wanted.memory == UNLIMITED and wanted.swap is None:
+        swap = UNLIMITED
+    reservation = now.reservation if wanted.reservation is None else wanted.reservation
+    return Limits(memory, swap, 0 if reservation == UNLIMITED else reservation)
+
+
+def _notes(state, wanted, target, safety, keeper):
+    notes = []
+    if target.swap is None and wanted.swap is not None:
+        notes.append("this kernel does not account for swap, so memory is limited without swap")
+    if keeper is None and safety.persist:
+        notes.append("no engine that can be asked has it, so its limits last until it is started again")
+    if state.running:
+        limit, path = state.running.ceiling
+        if target.memory == UNLIMITED and path:
+            notes.append(f"{path} above it still limits it to {told_size(limit)}")
+        if state.running.hidden_above:
+            notes.append(f"the limit of {state.running.hidden_above} above it can't be read and may be lower")
+    return notes
 
 
 def _steps(state, now, target, wanted, safety, keeper):
-    noting = []
+    steps = _kernel_steps(state, now, target, safety)
     # Memory and swap are noted together, and no drift is left in what is touched.
-    if keeper is not None and _differs(state.record, target, wanted._replace(memory=target.memory, swap=target.swap)):
+    both = wanted._replace(memory=target.memory, swap=target.swap)
+    if keeper is not None and _differs(state.record, target, both):
         reserves = wanted.reservation is not None and state.record.reservation != target.reservation
-        noting = [engine_step(keeper, target, reserves)]
-        _refuse_what_the_engine_can_not_note(state, noting[0].settings, keeper)
-    steps = _kernel_steps(state, now, target, safety) + noting
+        step = engine_step(keeper, target, reserves)
+        refuse_what_the_engine_can_not_note(state, MemorySettings(**step.settings), keeper)
+        steps.append(step)
     if state.unit is not None:
-        steps.append(systemd_step(state, target))
+        reserves = wanted.reservation is not None or state.unit_limits.reservation == target.reservation
+        steps.append(systemd_step(state, target if reserves else target._replace(reservation=None)))
     return steps
 
 
@@ -148,116 +178,53 @@ def systemd_step(state, limits):
     return Step("systemd", state.unit, {**_OUTRANKS[version], **known})
 
 
-def _refuse_whose_it_is_not(state):
-    container, running = state.container, state.running
-    if container.claim is not None and container.claim.state in ("paused", "restarting"):
-        raise Refused(f"it is {container.claim.state}; limits are set on containers that run")
-    if running is None:
-        return
-    path = running.cgroup.path
-    if _KUBEPODS in path:
-        raise Refused(
-            f"its cgroup {path} belongs to kubelet, which writes the pod's own limits back; set resources in the pod"
-        )
-    if path == "/" or not running.cgroup.own:
-        raise Refused(f"it has no cgroup of memory of its own: {path} holds others as well, which would be limited too")
-
-
-def _target(state, now, wanted, keeper):
-    notes = []
-    memory = now.memory if wanted.memory is None else wanted.memory
-    swap = wanted.swap
-    if swap is None:
-        # On v1 a change of memory by another hand has changed swap with it; what the engine has is what was meant.
-        swap = now.swap if keeper is None or state.record.swap is None else state.record.swap
-    if now.swap is None:
-        swap = None
-        if wanted.swap is not None:
-            notes.append("this kernel does not account for swap, so memory is limited without swap")
-    elif wanted.memory == UNLIMITED and wanted.swap is None:
-        swap = UNLIMITED
-    reservation = now.reservation if wanted.reservation is None else wanted.reservation
-    if reservation == UNLIMITED:
-        reservation = 0
-    if state.running and memory == UNLIMITED and state.running.ceiling[1]:
-        limit, path = state.running.ceiling
-        notes.append(f"{path} above it still limits it to {_size(limit)}")
-    return Limits(memory, swap, reservation), notes
-
-
-def _refuse_contradictions(state, now, target, keeper):
-    """What the kernel or the engine can't hold, whatever is in use."""
-    if target.memory != UNLIMITED and (target.reservation or 0) > target.memory:
-        raise Refused(
-            f"its reservation of {_size(target.reservation)} is above the limit of {_size(target.memory)}; "
-            "give a smaller reservation as well"
-        )
-    counted_together = keeper is not None or state.running.version == 1
-    if counted_together and target.memory == UNLIMITED and target.swap not in (None, UNLIMITED):
-        who = "cgroup v1" if keeper is None else keeper.name
-        raise Refused(
-            f"swap can't be limited to {_size(target.swap)} without a limit of memory, as {who} counts the two "
-            "together; give memory as well, or swap: unlimited"
-        )
-    if state.running is not None and target.memory not in (UNLIMITED, now.memory):
-        limit, path = state.running.ceiling
-        if target.memory > limit:
-            raise Refused(
-                f"{path} above it allows {_size(limit)}, so a limit of {_size(target.memory)} would never count; "
-                "raise that first, or give no more"
-            )
-
-
-def _refuse_what_the_engine_can_not_note(state, settings, keeper):
-    version = state.running.version if state.running else None
-    objection = keeper.objection(MemorySettings(**settings), version, state.running is not None)
-    if objection is not None:
-        too_small = settings["memory_bytes"] < keeper.smallest_memory_bytes
-        raise Refused(f"{keeper.name} {objection}", keeper.smallest_memory_bytes if too_small else None)
-
-
 def _kernel_steps(state, now, target, safety):
     if state.running is None:
         return []
     steps = kernel_steps(state.running, now, target)
-    if safety.below_usage == "force" or not tightens(now, target):
+    if target.memory == UNLIMITED or safety.below_usage == "force" or not tightens(now, target):
         return steps
-    most_bytes = _judge(state, target, safety)
-    lowering = next((at for at, step in enumerate(steps) if "memory.max" in step.settings), None)
-    if lowering is not None and most_bytes is not None:
-        steps.insert(lowering, Step("reclaim", state.running.cgroup.directory, {"usage_bytes": most_bytes}))
-    return steps
+    needs_reclaim = _judge(state, target, safety)
+    most_bytes = safety.headroom.below(target.memory)
+    judged = []
+    for step in steps:
+        if "memory.max" not in step.settings:
+            judged.append(step)
+            continue
+        if needs_reclaim:
+            judged.append(Step("reclaim", state.running.cgroup.directory, {"usage_bytes": most_bytes}))
+            needs_reclaim = False
+        judged.append(step._replace(most_bytes=most_bytes if target.memory < now.memory else None))
+    return judged
 
 
 def tightens(now, target):
-    return target.memory < now.memory or (target.swap is not None and target.swap < now.swap)
+    """Whether one of the limits becomes smaller; where one is not known nothing is."""
+    return any(None not in pair and pair[1] < pair[0] for pair in zip(now[:2], target[:2]))
 
 
 def _judge(state, target, safety):
-    """What may be in use when the limit is set, None where less is in use already. Raises Refused."""
-    if target.memory == UNLIMITED:
-        return None
+    """Whether something has to be reclaimed first. Raises Refused."""
     use = state.running.use
     if use is None:
-        raise Refused(f"what it uses can't be read{_unreadable(state)}; below_usage: force sets a limit without that")
+        raise Refused(f"what it uses can't be read{unreadable(state)}; below_usage: force sets a limit without that")
     stuck_bytes = use.stuck_bytes(UNLIMITED if target.swap is None else target.swap, state.swap_free_bytes)
-    smallest_bytes = _whole_mib(safety.headroom.above(stuck_bytes))
+    smallest_bytes = whole_mib(safety.headroom.above(stuck_bytes))
     if smallest_bytes > target.memory:
         raise Refused(
-            f"{_size(stuck_bytes)} of its memory can't be reclaimed, so with headroom it needs "
-            f"{_size(smallest_bytes)}, and {_size(target.memory)} is wanted",
+            f"{told_size(stuck_bytes)} of its memory can't be reclaimed, so with headroom it needs "
+            f"{told_size(smallest_bytes)}, and {told_size(target.memory)} is wanted",
             smallest_bytes,
         )
-    most_bytes = safety.headroom.below(target.memory)
-    if use.usage_bytes <= most_bytes:
-        return None
+    if use.usage_bytes <= safety.headroom.below(target.memory):
+        return False
     if safety.below_usage == "refuse":
         raise Refused(
-            f"it uses {_size(use.usage_bytes)}, which with headroom does not fit into {_size(target.memory)}; "
+            f"it uses {told_size(use.usage_bytes)}, which with headroom does not fit into {told_size(target.memory)}; "
             "below_usage: reclaim frees its caches first",
-            _whole_mib(safety.headroom.above(use.usage_bytes)),
+            whole_mib(safety.headroom.above(use.usage_bytes)),
         )
-    return most_bytes
+    return True
 
 
 def _differs(held, target, wanted):
@@ -267,22 +234,6 @@ def _differs(held, target, wanted):
     )
 
 
-def _declared(target, wanted):
-    return {
-        "memory_bytes": target.memory,
-        "memory_swap_bytes": UNLIMITED if target.swap is None else target.memory_swap,
-        "memory_reservation_bytes": None if wanted.reservation is None else target.reservation,
-    }
-
-
-def _whole_mib(value):
+def whole_mib(value):
+    """Rounded up to a size that one would type."""
     return -(-int(value) // _MIB) * _MIB
-
-
-def _size(value):
-    return told(value) if value == UNLIMITED else binary_size(value)
-
-
-def _unreadable(state):
-    unreadable = state.running.unreadable if state.running else []
-    return "".join(f" ({one['path']}: {one['reason']})" for one in unreadable[:1])

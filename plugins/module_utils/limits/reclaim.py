@@ -14,6 +14,7 @@ import errno
 import os
 import time
 
+from ..errors import FathomError
 from .order import spell
 
 _CHUNK_BYTES = 64 << 20
@@ -28,7 +29,7 @@ def reclaim(files, writer, directory, most_bytes):
     if files.exists(directory + "/memory.reclaim"):
         _in_chunks(files, directory, most_bytes, lambda _used, chunk: _ask(writer, directory, chunk))
     elif _used(files, directory) is not None:
-        _in_a_child(lambda: _by_high(files, writer, directory, most_bytes))
+        _in_a_child(lambda: _by_high(files, writer, directory, most_bytes), directory)
     return _used(files, directory)
 
 
@@ -59,21 +60,31 @@ def _by_high(files, writer, directory, most_bytes):
     if high is None:
         return
     try:
-        _in_chunks(files, directory, most_bytes, lambda used, chunk: writer.write(path, str(used - chunk)))
+        # Never above what somebody else has set.
+        _in_chunks(
+            files, directory, most_bytes, lambda used, chunk: writer.write(path, spell(2, min(used - chunk, high)))
+        )
     finally:
         writer.write(path, spell(2, high))
 
 
-def _in_a_child(work):
+def _in_a_child(work, directory):
     """A session of its own sees it through: a module that is killed must not leave ``memory.high`` down."""
     child = os.fork()
     if child == 0:
+        status = 1
         try:
             os.setsid()
             work()
+            status = 0
         finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+            os._exit(status)
+    _child, status = os.waitpid(child, 0)
+    if status:
+        raise FathomError(
+            f"{directory}/memory.high could not be let down for a moment and put back: see what it is, since a low one "
+            "throttles the container"
+        )
 
 
 def _used(files, directory):

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import List, NamedTuple, Optional
 
 from ..errors import FathomError
+from ..policy.sizes import read_size
 from ..policy.wanted import Entry, read_limits
 from .plan import Safety
-from .use import read_headroom
+from .use import Headroom
 
 _MOST_PARALLEL = 64
+_LEAST_HEADROOM_BYTES = 32 << 20
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%\Z")
 
 
 class Request(NamedTuple):
@@ -41,3 +45,14 @@ def read_request(params):
         on_missing=params["on_missing"],
         parallel=parallel,
     )
+
+
+def read_headroom(text):
+    """``10%`` (and at least 32 MiB) or a size. Raises FathomError."""
+    match = _PERCENT.match(text.strip())
+    if match:
+        return Headroom(float(match.group(1)) / 100, _LEAST_HEADROOM_BYTES)
+    try:
+        return Headroom(0.0, read_size("headroom", text, least=0, unlimited=False))
+    except FathomError as exc:
+        raise FathomError(f"{exc}, or a share of what is in use, such as 10%") from None

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from ..kernel.files import UNLIMITED
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
@@ -16,3 +18,10 @@ def binary_size(size_bytes):
             return f"{value:.0f} {unit}" if value == int(value) else f"{value:.5g} {unit}"
         value /= 1024
     return None
+
+
+def told_size(value):
+    """A limit in words, also where it is UNLIMITED or None."""
+    if value is None:
+        return "unknown"
+    return "unlimited" if value == UNLIMITED else binary_size(value)

@@ -6,25 +6,28 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import List, NamedTuple, Optional, Tuple
 
 from ..containers.cgroups import Cgroup, confirm, read_cgroups
 from ..containers.inventory import Container
-from ..containers.memory import AncestorLimits, read_memory, with_inner_limits
+from ..containers.memory import AncestorLimits, read_memory, with_inner_limits, working_set_bytes
 from ..containers.systemd import UnitFiles
 from ..errors import FathomError, Gone
 from ..kernel import memory_v2
-from ..kernel.files import UNLIMITED, Files, printable_path
+from ..kernel.files import UNLIMITED, printable_path
 from .holders import NOTHING, Limits, of_kernel, of_record, of_unit
 from .use import Use, read_use
 
-_OF_A_USER = "/user.slice/"
+_OF_THE_SYSTEM = re.compile(r"(?:/[^/]+\.slice)*/[^/]+\.(?:scope|service)\Z")
 
 
 class Running(NamedTuple):
     """A container's cgroup of memory. ``identity`` is another one as soon as the container is started again.
 
-    ``ceiling``: the smallest limit above it, and the path of the cgroup that sets it.
+    ``directories``: where its limits have to be written; some runtimes make a cgroup below its own, with limits as
+    well. ``ceiling``: the smallest limit above it, and the path of the cgroup that sets it; ``hidden_above``: that of
+    one whose limit can't be read.
     """
 
     cgroup: Cgroup
@@ -33,17 +36,14 @@ class Running(NamedTuple):
     working_set_bytes: Optional[int]
     high: Optional[float]
     oom_kills: Optional[int]
+    directories: List[str]
     ceiling: Tuple[float, Optional[str]]
+    hidden_above: Optional[str]
     unreadable: List[dict]
 
     @property
     def version(self):
         return self.cgroup.hierarchy.version
-
-    @property
-    def directories(self):
-        """Where its limits have to be written: some runtimes make a cgroup below its own, with limits as well."""
-        return [self.cgroup.directory] + ([self.cgroup.inner] if self.cgroup.inner else [])
 
 
 class State(NamedTuple):
@@ -59,6 +59,7 @@ class State(NamedTuple):
     record: Optional[Limits]
     unit: Optional[str]
     unit_limits: Limits
+    memory_version: Optional[int]
     page_size_bytes: int
     swap_free_bytes: Optional[int]
     swap_accounting: Optional[bool]
@@ -79,27 +80,31 @@ def read_state(host, container, ancestors=None, units=None) -> State:
         record=of_record(declared).on(host.page_size_bytes) if declared else None,
         unit=None,
         unit_limits=NOTHING,
+        memory_version=host.controllers["memory"].version if "memory" in host.controllers else None,
         page_size_bytes=host.page_size_bytes,
         swap_free_bytes=host.meminfo.swap_free_bytes,
         swap_accounting=host.swap_accounting,
     )
     if not container.runs or not container.pids:
         return state
-    cgroups = read_cgroups(host, files, container)
+    cgroups = read_cgroups(host, files, _located(container))
     cgroup = cgroups.by_controller.get("memory")
     if cgroup is None:
         raise FathomError("no cgroup of the memory controller is visible for it from here")
     memory = with_inner_limits(files, cgroup, read_memory(files, cgroup))
     inner = memory_v2.read_limits(files, cgroup.inner) if cgroup.inner else {}
-    unit = _system_unit(container, units or UnitFiles(files))
+    unit = _system_unit(host, container, units or UnitFiles(files))
+    ceiling, hidden_above = _above(ancestors or AncestorLimits(files), cgroup)
     running = Running(
         cgroup=cgroup,
         identity=(cgroups.pid, cgroups.start_time, _inode(files, cgroup.directory)),
-        use=read_use(memory, cgroup.hierarchy.version, _kernel_memory_bytes(files, cgroup)),
-        working_set_bytes=_working_set_bytes(memory),
+        use=read_use(memory, cgroup.hierarchy.version),
+        working_set_bytes=working_set_bytes(memory),
         high=memory.high,
         oom_kills=memory.oom_kills,
-        ceiling=_ceiling(ancestors or AncestorLimits(files), cgroup),
+        directories=_directories(files, cgroup),
+        ceiling=ceiling,
+        hidden_above=hidden_above,
         unreadable=files.unreadable,
     )
     confirm(files, cgroups)
@@ -112,27 +117,41 @@ def read_state(host, container, ancestors=None, units=None) -> State:
     )
 
 
-def _system_unit(container, units):
-    """Users' own managers are out of reach from here; their engines tell them."""
-    path = container.found.identity.path if container.found else ""
-    return None if _OF_A_USER in path else units.unit_of(path)
+def _located(container):
+    """With the process that its engine names: whatever else has a cgroup of this name is not the container.
+
+    A user's engine names none.
+    """
+    found, claim = container.found, container.claim
+    if found is None or found.nested_in is not None or claim is None or claim.pid in (None, *found.pids):
+        return container
+    return container._replace(found=found._replace(pids=[claim.pid]))
 
 
-def _ceiling(ancestors, cgroup):
+def _directories(files, cgroup):
+    inner = cgroup.inner is not None and files.exists(cgroup.inner + "/memory.max")
+    return [cgroup.directory, *([cgroup.inner] if inner else [])]
+
+
+def _system_unit(host, container, units):
+    """The unit that systemd has made for the container's cgroup; what stands deeper only has its name.
+
+    Users' own managers are out of reach from here; their engines tell them.
+    """
+    if container.found is None:
+        return None
+    path, root = container.found.identity.path, host.tree.root
+    if root != "/":
+        path = path[len(root) :]
+    return units.unit_of(path) if _OF_THE_SYSTEM.match(path) else None
+
+
+def _above(ancestors, cgroup):
+    """((the smallest limit, whose it is), the path of the nearest whose limit can't be read)."""
     above = ancestors.along(cgroup, None)[1:]
     known = [(limit, printable_path(path)) for path, limit in above if limit is not None and limit != UNLIMITED]
-    return min(known, default=(UNLIMITED, None), key=lambda pair: pair[0])
-
-
-def _working_set_bytes(memory):
-    if memory.usage is None or memory.inactive_file is None:
-        return None
-    return max(memory.usage - memory.inactive_file, 0)
-
-
-def _kernel_memory_bytes(files: Files, cgroup):
-    """On v2 memory.stat tells it."""
-    return files.number(cgroup.directory + "/memory.kmem.usage_in_bytes") if cgroup.hierarchy.version == 1 else None
+    hidden = next((printable_path(path) for path, limit in above if limit is None), None)
+    return min(known, default=(UNLIMITED, None), key=lambda pair: pair[0]), hidden
 
 
 def _inode(files, directory):

@@ -8,14 +8,7 @@ Sources: memory.stat of admin-guide/cgroup-v2.rst and admin-guide/cgroup-v1/memo
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple, Optional
-
-from ..errors import FathomError
-from ..policy.sizes import read_size
-
-_LEAST_BYTES = 32 << 20
-_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?) ?%\Z")
 
 
 class Headroom(NamedTuple):
@@ -31,17 +24,6 @@ class Headroom(NamedTuple):
     def below(self, limit_bytes):
         """The most that may be in use under a limit; less than 0 where no use is small enough."""
         return int(min(limit_bytes / (1 + self.share), limit_bytes - self.least_bytes))
-
-
-def read_headroom(text):
-    """``10%`` (and at least 32 MiB) or a size. Raises FathomError."""
-    match = _PERCENT.match(text.strip())
-    if match:
-        return Headroom(float(match.group(1)) / 100, _LEAST_BYTES)
-    try:
-        return Headroom(0.0, read_size("headroom", text, least=0, unlimited=False))
-    except FathomError as exc:
-        raise FathomError(f"{exc}, or a share of what is in use, such as 10%") from None
 
 
 class Use(NamedTuple):
@@ -64,21 +46,16 @@ class Use(NamedTuple):
         return int(max(anonymous, self.unevictable_bytes)) + self.kernel_bytes
 
 
-def read_use(memory, version, kernel_memory_bytes) -> Optional[Use]:
-    """From kernel.memory.Memory and v1's memory.kmem.usage_in_bytes; None where the kernel does not tell."""
+def read_use(memory, version) -> Optional[Use]:
+    """From kernel.memory.Memory; None where the kernel does not tell."""
     stat = memory.stat
     if memory.usage is None or not stat:
         return None
-    if version == 1:
-        anonymous = stat.get("total_rss", 0) + stat.get("total_shmem", 0)
-        unevictable = stat.get("total_unevictable", 0)
-        kernel = kernel_memory_bytes or 0
-        swap = memory.swap_usage or 0
-    else:
-        anonymous = stat.get("anon", 0) + stat.get("shmem", 0)
-        unevictable = stat.get("unevictable", 0)
+    total = "total_" if version == 1 else ""
+    anonymous = stat.get("total_rss" if version == 1 else "anon", 0) + stat.get(total + "shmem", 0)
+    kernel = 0
+    if version == 2:
         parts = sum(stat.get(key, 0) for key in ("kernel_stack", "pagetables", "percpu", "slab"))
-        # The whole is told since Linux 5.18.
-        kernel = stat.get("kernel", parts) - stat.get("slab_reclaimable", 0) + stat.get("sock", 0)
-        swap = memory.swap_usage or 0
-    return Use(memory.usage, anonymous, unevictable, max(kernel, 0), swap)
+        # The whole is told since Linux 5.18. v1 does not tell what of it can be reclaimed, and refuses by itself.
+        kernel = max(stat.get("kernel", parts) - stat.get("slab_reclaimable", 0), 0) + stat.get("sock", 0)
+    return Use(memory.usage, anonymous, stat.get(total + "unevictable", 0), kernel, memory.swap_usage or 0)

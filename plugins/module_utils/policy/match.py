@@ -75,14 +75,15 @@ def resolve(match, containers):
 
 
 def _by_id(containers, word):
-    ids = [one.id for one in containers if one.id == word]
-    ids = ids or [one.id for one in containers if _PREFIX.match(word) and one.id.startswith(word)]
+    # Several cgroups may bear one id: anybody can make one in a cgroup of their own.
+    ids = {one.id for one in containers if one.id == word}
+    ids = ids or {one.id for one in containers if _PREFIX.match(word) and one.id.startswith(word)}
     if len(ids) > 1:
         raise FathomError(
             f"container id prefix {word!a} fits {len(ids)} containers: "
             f"{', '.join(sorted(one[:12] for one in ids)[:10])}; give more of the id, or the name"
         )
-    return ids
+    return list(ids)
 
 
 def _containers(words, container):

@@ -17,8 +17,9 @@ from ansible_collections.fathom.containers.plugins.module_utils.limits.change im
 )
 from ansible_collections.fathom.containers.plugins.module_utils.limits.holders import Limits
 from ansible_collections.fathom.containers.plugins.module_utils.limits.plan import Safety
+from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_headroom
 from ansible_collections.fathom.containers.plugins.module_utils.limits.state import read_state
-from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Headroom, read_headroom
+from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Headroom
 from ansible_collections.fathom.containers.tests.unit.examples import examples
 from ansible_collections.fathom.containers.tests.unit.fake_container import (
     PAGE,
@@ -163,7 +164,7 @@ def test_cache_that_can_not_be_reclaimed_after_all_is_a_refusal(tmp_path):
     machine.kernel._evict = lambda _most: None
     outcome = change(machine, Limits(128 * MIB, 0, None))
     assert outcome.status == "refused"
-    assert "400 MiB stayed in use" in outcome.reason
+    assert "400 MiB is in use after what could be reclaimed was" in outcome.reason
     assert machine.held == (UNLIMITED, UNLIMITED, 0, 0, 0, 0)
     assert machine.kernel.kills == 0
 

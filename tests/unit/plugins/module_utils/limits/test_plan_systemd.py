@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.limits.change import Assignment, carry_out, foresee
 from ansible_collections.fathom.containers.plugins.module_utils.limits.holders import Limits
 from ansible_collections.fathom.containers.plugins.module_utils.limits.plan import Safety
+from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_headroom
 from ansible_collections.fathom.containers.plugins.module_utils.limits.state import read_state
-from ansible_collections.fathom.containers.plugins.module_utils.limits.use import read_headroom
 from ansible_collections.fathom.containers.tests.unit.fake_container import UNLIMITED, Machine
 from ansible_collections.fathom.containers.tests.unit.hosttree import MIB, Tree
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
-from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Use, read_headroom
+from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_headroom
+from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Use
 from ansible_collections.fathom.containers.tests.unit.hosttree import GIB, MIB
 from hypothesis import given
 from hypothesis import strategies as st
