@@ -53,7 +53,7 @@ def _row(container):
     memory = container.get("memory")
     row = {
         "container": _title(container),
-        "drift": _drift(container),
+        "drift": drift_words(container),
         "drifted": bool(container["drift"] or container["reload_drift"]),
     }
     if memory is None:
@@ -77,7 +77,7 @@ def _source(memory):
     return "container" if source == memory["path"] else harmless(source, 48)
 
 
-def _drift(container):
+def drift_words(container):
     """What differs now, then what a daemon-reload would change. What can't be told is not called free of drift."""
     if container["pid"] is None:
         return "not running"

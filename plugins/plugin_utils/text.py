@@ -13,7 +13,11 @@ _HARMFUL = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def harmless(text, most=64):
     """Free text for a terminal: what could move the cursor, hide or reorder text is escaped; long text is cut."""
-    safe = "".join(_escaped(char) if unicodedata.category(char) in _HARMFUL else char for char in str(text)[: most + 1])
+    plain = str(text)
+    # Nearly all text is; a report of a fleet asks of millions of them.
+    if len(plain) <= most and plain.isprintable():
+        return plain
+    safe = "".join(_escaped(char) if unicodedata.category(char) in _HARMFUL else char for char in plain[: most + 1])
     return safe if len(safe) <= most else safe[: most - 1] + "…"
 
 

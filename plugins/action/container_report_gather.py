@@ -1,0 +1,42 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs container_audit on a host, and puts the answer where the report is made of it."""
+
+from __future__ import annotations
+
+from ansible import constants
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+
+from ..plugin_utils.report.spool import Spool, now
+from ..plugin_utils.report.terminal import host_lines
+
+_MODULE = "fathom.containers.container_audit"
+# Of the module's answer, what is none of a report's.
+_ANSIBLES = ("invocation", "warnings", "deprecations", "failed", "exception")
+
+
+class ActionModule(ActionBase):
+    _supports_check_mode = True
+
+    def run(self, tmp=None, task_vars=None):
+        result = dict(super().run(tmp, task_vars), changed=False)
+        host = task_vars["inventory_hostname"]
+        spool = Spool(constants.DEFAULT_LOCAL_TMP)
+        try:
+            told = self._execute_module(_MODULE, module_args=dict(self._task.args), task_vars=task_vars)
+        except BaseException as exc:
+            # Whatever ends it, a host that was asked is in the report: one that can't be reached, or takes too long.
+            reason = exc.message if isinstance(exc, AnsibleError) else str(exc)
+            spool.put(host, {"time": now(), "error": reason or type(exc).__name__, "answer": None})
+            raise
+        if "summary" not in told or told.get("failed"):
+            reason = told.get("msg") or "the module failed and did not say why"
+            spool.put(host, {"time": now(), "error": reason, "answer": None})
+            return {**result, **told}
+        answer = {key: value for key, value in told.items() if not key.startswith("_") and key not in _ANSIBLES}
+        spool.put(host, {"time": now(), "error": None, "answer": answer})
+        if told.get("warnings"):
+            result["warnings"] = told["warnings"]
+        return dict(result, summary=answer["summary"], lines=host_lines(answer))

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""audit.csv: a row for each finding, for spreadsheets. Pure but for the file it is given."""
+
+from __future__ import annotations
+
+import csv
+
+from .evidence import MOST, shown, shown_evidence
+from .merge import answer_of
+from .words import rank
+
+COLUMNS = (
+    *("host", "severity", "status", "change", "rule", "title", "check", "container", "container_id", "engine"),
+    *("expected", "declared", "enforced", "reason", "evidence", "remediation", "waiver_reason", "waiver_expires"),
+    "audited_at",
+)
+# What makes a formula of a cell, in Western and full-width letters.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class CsvReport:
+    def __init__(self, file):
+        self._rows = csv.writer(file)
+        self._rows.writerow(COLUMNS)
+
+    def add(self, name, entry):
+        answer = answer_of(entry)
+        if answer is not None:
+            for finding in sorted(answer["findings"], key=rank):
+                self._rows.writerow([cell(text) for text in _row(name, entry, finding)])
+
+    def end(self):
+        pass
+
+
+def cell(text):
+    """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
+    safe = shown(text, 2 * MOST)
+    return "'" + safe if safe.lstrip().startswith(_FORMULA) else safe
+
+
+def _row(name, entry, finding):
+    waiver = finding["waiver"] or {"reason": None, "expires": None}
+    return (
+        *(name, finding["severity"], finding["status"], finding["change"], finding["rule"], finding["title"]),
+        *(finding["check"], finding["container"], finding["container_id"], finding["engine"]),
+        *(finding["expected"], finding["declared"], finding["enforced"], finding["reason"]),
+        *(shown_evidence(finding["evidence"]), finding["remediation"], waiver["reason"], waiver["expires"]),
+        entry["audited_at"],
+    )
