@@ -9,14 +9,16 @@ import contextlib
 import tempfile
 
 import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError, Gone
 from ansible_collections.fathom.containers.plugins.module_utils.limits import change as module
 from ansible_collections.fathom.containers.plugins.module_utils.limits.change import (
     Assignment,
     carry_out,
+    find_faults,
     foresee,
 )
 from ansible_collections.fathom.containers.plugins.module_utils.limits.holders import Limits
-from ansible_collections.fathom.containers.plugins.module_utils.limits.plan import Safety
+from ansible_collections.fathom.containers.plugins.module_utils.limits.plan import Safety, Step
 from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_headroom
 from ansible_collections.fathom.containers.plugins.module_utils.limits.state import read_state
 from ansible_collections.fathom.containers.plugins.module_utils.limits.use import Headroom
@@ -25,6 +27,7 @@ from ansible_collections.fathom.containers.tests.unit.fake_container import (
     PAGE,
     UNLIMITED,
     WITHOUT_SWAP,
+    Kernel,
     Killed,
     Machine,
 )
@@ -425,3 +428,224 @@ def test_killed_at_any_moment_it_leaves_what_a_second_run_mends(version, first, 
         assert change(machine, second).status in ("changed", "unchanged")
         assert machine.held[:2] == foreseen.plan.target[:2]
         assert change(machine, second).status == "unchanged"
+
+
+def answers(machine, *fails):
+    """The engine fails these updates in turn, after it has done them; None for one that it answers."""
+    update, left = machine.engine.update, list(fails)
+
+    def act(claim, settings):
+        machine.engine.fails = left.pop(0) if left else None
+        try:
+            return update(claim, settings)
+        finally:
+            machine.engine.fails = None
+
+    machine.engine.update = act
+
+
+@pytest.mark.parametrize("wanted", [Limits(UNLIMITED, None, None), Limits(64 * MIB, UNLIMITED, None)])
+@pytest.mark.parametrize("first", [Limits(None, None, None), Limits(256 * MIB, 0, None)])
+def test_any_change_is_undone_where_the_engine_fails_after_it_was_made(machine, first, wanted):
+    change(machine, first)
+    before = machine.held
+    answers(machine, "disk full")
+    outcome = change(machine, wanted)
+    assert outcome.status in ("failed", "unchanged")
+    assert machine.held[:2] == before[:2]
+    assert (machine.engine.memory or V1_UNLIMITED) == (before[3] or V1_UNLIMITED)
+
+
+def test_an_engine_that_keeps_failing_leaves_the_old_limits_in_the_kernel(machine):
+    answers(machine, *["disk full"] * 9)
+    outcome = change(machine, Limits(256 * MIB, 0, None))
+    assert outcome.status == "failed"
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+    assert outcome.after.kernel.memory == UNLIMITED
+
+
+def test_an_engine_that_can_not_be_asked_after_the_change_is_a_change_undone(machine):
+    describe, update = machine.engine.describe, machine.engine.update
+
+    def silent(_claim):
+        raise EngineError("no answer")
+
+    def act(claim, settings):
+        update(claim, settings)
+        machine.engine.describe = silent
+        return []
+
+    machine.engine.update = act
+    outcome = change(machine, Limits(256 * MIB, 0, None))
+    machine.engine.describe = describe
+    assert outcome.status == "failed"
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+    assert "can't be asked what it has noted" in outcome.reason
+
+
+def test_a_kill_in_a_change_that_then_fails_is_told(tmp_path):
+    machine = Machine(Tree(tmp_path), 2)
+    write = machine.kernel.write
+
+    def grow(path, text):
+        if path.endswith("memory.max") and text != "max" and not machine.kernel.kills:
+            machine.kernel.anonymous = 300 * MIB
+        write(path, text)
+
+    machine.kernel.write = grow
+    answers(machine, "disk full")
+    outcome = change(machine, Limits(256 * MIB, 0, None))
+    assert (outcome.status, outcome.oom_kills) == ("failed", 1)
+
+
+def test_growth_between_plan_and_write_is_seen_before_the_write(tmp_path):
+    machine = Machine(Tree(tmp_path), 2)
+    write = machine.kernel.write
+
+    def grow(path, text):
+        write(path, text)
+        if path.endswith("memory.swap.max"):
+            machine.kernel.anonymous = 300 * MIB
+            machine.kernel.show()
+
+    machine.kernel.write = grow
+    outcome = change(machine, Limits(256 * MIB, 0, None))
+    assert (outcome.status, machine.kernel.kills) == ("refused", 0)
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+
+
+def test_a_refusal_on_the_way_leaves_swap_as_it_was(tmp_path):
+    machine = Machine(Tree(tmp_path), 2)
+    change(machine, Limits(256 * MIB, 0, None))
+    machine.kernel.cache = 200 * MIB
+    machine.kernel.show()
+    machine.kernel._evict = lambda _most: None
+    before = machine.held
+    assert change(machine, Limits(128 * MIB, 64 * MIB, None)).status == "refused"
+    assert machine.held == before
+
+
+def test_a_limit_that_was_raised_goes_back_where_nothing_has_grown(machine):
+    change(machine, Limits(64 * MIB, 0, None))
+    machine.kernel.anonymous = 40 * MIB
+    machine.kernel.show()
+    answers(machine, "disk full")
+    outcome = change(machine, Limits(256 * MIB, 0, None))
+    assert outcome.status == "failed"
+    assert machine.held[:2] == (64 * MIB, 0)
+    assert machine.kernel.kills == 0
+
+
+def test_swap_that_can_not_be_read_is_not_swap_that_is_absent(machine):
+    name = "memory.memsw.limit_in_bytes" if machine.kernel.version == 1 else "memory.swap.max"
+    machine.tree.unreadable(f"{machine.kernel._directory}/{name}")
+    machine.kernel.show = lambda: None
+    outcome = change(machine, Limits(128 * MIB, None, None))
+    assert outcome.status == "refused"
+    assert "its present limit of swap can't be read" in outcome.reason
+    assert machine.engine.updates == []
+
+
+def test_a_limit_that_can_not_be_read_is_refused(machine):
+    name = "memory.limit_in_bytes" if machine.kernel.version == 1 else "memory.max"
+    machine.tree.unreadable(f"{machine.kernel._directory}/{name}")
+    outcome = change(machine, Limits(128 * MIB, None, None))
+    assert "its present limit of memory can't be read" in outcome.reason
+    assert name in outcome.reason
+
+
+def test_use_that_can_not_be_read_is_refused_but_with_force(machine):
+    machine.tree.unreadable(f"{machine.kernel._directory}/memory.stat")
+    outcome = change(machine, Limits(128 * MIB, 0, None))
+    assert outcome.status == "refused"
+    assert "what it uses can't be read" in outcome.reason
+    machine.kernel.show = lambda: None
+
+
+def test_a_prediction_leaves_out_the_reservation_that_is_not_told(machine):
+    change(machine, Limits(256 * MIB, 0, 32 * MIB))
+    machine.kernel.reservation = 64 * MIB
+    machine.kernel.show()
+    foreseen = predicted(machine, Limits(128 * MIB, None, None))
+    outcome = change(machine, Limits(128 * MIB, None, None))
+    assert foreseen.after.record == outcome.after.record
+
+
+def test_a_file_that_is_missing_is_not_a_container_that_ended(tmp_path):
+    machine = Machine(Tree(tmp_path), 2)
+    write = machine.kernel.write
+
+    def missing(path, text):
+        if path.endswith("memory.max"):
+            raise FileNotFoundError(2, "No such file or directory")
+        write(path, text)
+
+    machine.kernel.write = missing
+    outcome = change(machine, Limits(128 * MIB, 0, None))
+    assert outcome.status == "failed"
+    assert "memory.max: No such file or directory" in outcome.reason
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+
+
+def test_containers_of_kubelet_are_refused(machine):
+    path = f"/kubepods/burstable/pod1/{machine.container.id}"
+    found = machine.container.found
+    found = found._replace(identity=found.identity._replace(path=path))
+    machine.tree.process(4242, f"{'4:memory:' if machine.kernel.version == 1 else '0::'}{path}\n")
+    machine.container = machine.container._replace(found=found)
+    Kernel(machine.tree, machine.parent.replace("/docker", path), machine.kernel.version).show()
+    outcome = change(machine, Limits(128 * MIB, 0, None))
+    assert "belongs to kubelet" in outcome.reason
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+
+
+def test_a_container_without_a_cgroup_of_its_own_is_refused(machine):
+    machine.tree.process(4242, f"{'4:memory:' if machine.kernel.version == 1 else '0::'}/docker\n")
+    machine.container = machine.container._replace(found=None)
+    machine.engine.runs = True
+    outcome = change(machine, Limits(128 * MIB, 0, None))
+    assert "no cgroup of memory of its own" in outcome.reason
+
+
+def test_a_limit_above_that_can_not_be_read_is_told(machine):
+    name = "memory.limit_in_bytes" if machine.kernel.version == 1 else "memory.max"
+    machine.tree.unreadable(f"{machine.parent}/{name}")
+    outcome = change(machine, Limits(128 * MIB, 0, None))
+    assert outcome.status == "changed"
+    assert "the limit of /docker above it can't be read and may be lower" in outcome.notes
+
+
+STEPS = ("kernel", "engine", "systemd")
+
+
+@pytest.mark.parametrize("holder", STEPS)
+@pytest.mark.parametrize("figure", ["memory", "swap", "reservation"])
+def test_what_any_holder_has_otherwise_is_a_fault(tmp_path, holder, figure):
+    machine = Machine(Tree(tmp_path), 2)
+    wanted = Limits(128 * MIB, 64 * MIB, 32 * MIB)
+    outcome = change(machine, wanted)
+    plan = outcome.plan._replace(steps=[Step(kind, "", {}) for kind in STEPS])
+    before, after = outcome.before, outcome.after._replace(unit_limits=wanted)
+    assert find_faults(before, after, plan, False) == []
+    key = {"kernel": "kernel", "engine": "record", "systemd": "unit_limits"}[holder]
+    strayed = after._replace(**{key: wanted._replace(**{figure: 8 * MIB})})
+    (fault,) = find_faults(before, strayed, plan, False)
+    assert "8 MiB" in fault
+    assert figure in fault
+    assert holder in fault
+
+
+def test_a_kill_is_a_fault_and_so_is_memory_high_left_down(tmp_path):
+    machine = Machine(Tree(tmp_path), 2)
+    outcome = change(machine, Limits(128 * MIB, 64 * MIB, None))
+    before, after, plan = outcome.before, outcome.after, outcome.plan
+    killed = after._replace(running=after.running._replace(oom_kills=2))
+    assert find_faults(before, killed, plan, True) == []
+    (fault,) = find_faults(before, killed, plan, False)
+    assert "killed 2" in fault
+    throttled = after._replace(running=after.running._replace(high=8 * MIB))
+    (fault,) = find_faults(before, throttled, plan, False)
+    assert "memory.high was left at 8 MiB" in fault
+    restarted = after._replace(running=after.running._replace(identity=(1, 2, 3)))
+    with pytest.raises(Gone):
+        find_faults(before, restarted, plan, False)
