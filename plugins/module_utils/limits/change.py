@@ -170,6 +170,10 @@ class _Change:
         except (FathomError, OSError, Refused) as exc:
             left = [f"it could not be undone: {exc}"]
         after = self._read_anyway()
+        if self.before.running is not None and after.running is None:
+            # The engine's own words for what it then can't do are hard to read.
+            forced = ", whose limit was set below what it used" if self._safety.below_usage == "force" else ""
+            left.append(f"the container has ended meanwhile{forced}")
         if self._keeper is not None:
             self._keeper.close()
         outcome = outcome._replace(
