@@ -69,7 +69,8 @@ def refuse_what_the_engine_can_not_note(state, settings, keeper):
     objection = keeper.objection(settings, state.memory_version, state.running is not None)
     if objection is not None:
         too_small = settings.memory_bytes < keeper.smallest_memory_bytes
-        raise Refused(f"{keeper.name} {objection}", keeper.smallest_memory_bytes if too_small else None)
+        meanwhile = "; persist: false sets the kernel alone, until it is started again" if state.running else ""
+        raise Refused(f"{keeper.name} {objection}{meanwhile}", keeper.smallest_memory_bytes if too_small else None)
 
 
 def unreadable(state):
