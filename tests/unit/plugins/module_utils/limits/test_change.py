@@ -177,12 +177,17 @@ def test_without_memory_reclaim_memory_high_is_let_down_and_put_back(tmp_path):
     machine.kernel.anonymous, machine.kernel.cache = 20 * MIB, 400 * MIB
     machine.kernel.high = 1024 * MIB
     machine.kernel.show()
-    outcome = change(machine, Limits(128 * MIB, 0, None))
-    # It is done by a child, whose kernel is a copy of this one: what it did is in the files.
-    files = machine.tree.files
-    directory = machine.kernel._directory
-    assert files.number(directory + "/memory.high") == 1024 * MIB
-    assert outcome.status == "changed"
+    files, directory, write, seen = machine.tree.files, machine.kernel._directory, machine.kernel.write, []
+
+    def look(path, text):
+        """It is done by a child, whose kernel is a copy of this one: what it did is in the files until this writes."""
+        if path.endswith("/memory.max"):
+            seen.append([files.number(f"{directory}/memory.{name}") for name in ("high", "current")])
+        write(path, text)
+
+    machine.kernel.write = look
+    assert change(machine, Limits(128 * MIB, 0, None)).status == "changed"
+    assert seen == [[1024 * MIB, 96 * MIB]]
 
 
 @pytest.mark.parametrize("holder", ["kernel", "engine"])
