@@ -1,0 +1,335 @@
+"""container_audit on containers that break one rule each, against the kernel's files and what docker inspect says."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.kernel.capabilities import CAPABILITIES
+from docker.models.containers import Container
+
+from tests.live import appimage, inside, kernel, remapped
+from tests.live.fleet import MIB, Fleet, pid_of
+from tests.live.plays import Json, play
+from tests.live.test_without_root import AS_NOBODY, SYSTEM_PYTHON
+
+MODULE = "fathom.containers.container_audit"
+CIS = "cis_docker_1_6"
+SOCKET = "/var/run/docker.sock"
+# Those of the kernel's capabilities that this host's own first process may have; --privileged gives all of them.
+HOSTS = int(kernel.process_status(1)["CapBnd"], 16)
+# What all engines know; later ones are parts of CAP_SYS_ADMIN.
+OLD = CAPABILITIES.index("CAP_PERFMON")
+HARD: dict[str, Any] = {
+    "mem_limit": 64 * MIB,
+    "memswap_limit": 64 * MIB,
+    "pids_limit": 64,
+    "cpu_shares": 512,
+    "read_only": True,
+    "cap_drop": ["ALL"],
+    "security_opt": ["no-new-privileges"],
+}
+UNFILTERED = {"security_opt": ["no-new-privileges", "seccomp=unconfined"]}
+# What a container has that HARD has not (None: what HARD has and it has not), and the items of the benchmark that it
+# breaks. SHARED stands for a directory that is a shared mount on the host.
+KINDS: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "hard": ({}, set()),
+    "capable": ({"cap_add": ["NET_ADMIN"]}, {"5.4"}),
+    "default-capabilities": ({"cap_drop": None}, set()),
+    "etc": ({"volumes": ["/etc:/host/etc:ro"]}, {"5.6"}),
+    "file-of-etc": ({"volumes": ["/etc/hostname:/etc/hostname:ro"]}, set()),
+    "proc": ({"volumes": ["/proc:/host/proc:ro"]}, {"5.6"}),
+    "whole-host": ({"volumes": ["/:/host:ro"]}, {"5.6", "5.32"}),
+    "host-net": ({"network_mode": "host"}, {"5.10"}),
+    "no-memory-limit": ({"mem_limit": None, "memswap_limit": None}, {"5.11"}),
+    "drifted": ({}, {"5.11"}),
+    "no-shares": ({"cpu_shares": None}, {"5.12"}),
+    "writable": ({"read_only": None}, {"5.13"}),
+    "host-pid": ({"pid_mode": "host"}, {"5.16"}),
+    "host-ipc": ({"ipc_mode": "host"}, {"5.17"}),
+    "shared-mount": ({"volumes": ["SHARED:/mnt:shared"]}, {"5.20"}),
+    "slave-mount": ({"volumes": ["SHARED:/mnt:slave"]}, set()),
+    "host-uts": ({"uts_mode": "host"}, {"5.21"}),
+    "no-seccomp": (UNFILTERED, {"5.22"}),
+    "other-parent": ({"cgroup_parent": "/fathom-live-audit"}, {"5.25"}),
+    "new-privileges": ({"security_opt": None}, {"5.26"}),
+    "no-pids-limit": ({"pids_limit": None}, {"5.29"}),
+    "socket": ({"volumes": [f"{SOCKET}:{SOCKET}"]}, {"5.32"}),
+    "socket-elsewhere": ({"volumes": ["/run/docker.sock:/tmp/x:ro"]}, {"5.32"}),
+    "directory-of-socket": ({"volumes": ["/run:/host/run:ro"]}, {"5.32"}),
+    "net-of": ({"network_mode": "container:NAME"}, set()),
+    "all-but-privileged": ({"cap_drop": None, "cap_add": ["ALL"], **UNFILTERED}, {"5.4", "5.5", "5.22"}),
+}
+# Of no engine without users of its own: every container is in the host's user namespace.
+ALWAYS = {"5.31"}
+
+
+def _mounts(attrs: Json) -> set[str]:
+    return {mount["Source"] for mount in attrs["Mounts"]}
+
+
+# What one would conclude of an item from docker inspect alone.
+ENGINE_SAYS: dict[str, Callable[[Json], bool]] = {
+    "5.4": lambda attrs: bool(attrs["HostConfig"]["CapAdd"]),
+    "5.5": lambda attrs: attrs["HostConfig"]["Privileged"],
+    "5.6": lambda attrs: bool(_mounts(attrs) & {"/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sys", "/usr"}),
+    "5.10": lambda attrs: attrs["HostConfig"]["NetworkMode"] == "host",
+    "5.11": lambda attrs: not attrs["HostConfig"]["Memory"],
+    "5.12": lambda attrs: attrs["HostConfig"]["CpuShares"] in (0, 1024),
+    "5.13": lambda attrs: not attrs["HostConfig"]["ReadonlyRootfs"],
+    "5.16": lambda attrs: attrs["HostConfig"]["PidMode"] == "host",
+    "5.17": lambda attrs: attrs["HostConfig"]["IpcMode"] == "host",
+    "5.20": lambda attrs: any(mount["Propagation"] == "shared" for mount in attrs["Mounts"]),
+    "5.21": lambda attrs: attrs["HostConfig"]["UTSMode"] == "host",
+    "5.22": lambda attrs: "seccomp=unconfined" in (attrs["HostConfig"]["SecurityOpt"] or []),
+    "5.25": lambda attrs: bool(attrs["HostConfig"]["CgroupParent"]),
+    "5.26": lambda attrs: "no-new-privileges" not in (attrs["HostConfig"]["SecurityOpt"] or []),
+    "5.29": lambda attrs: not attrs["HostConfig"]["PidsLimit"],
+    "5.31": lambda attrs: attrs["HostConfig"]["UsernsMode"] == "host",
+    "5.32": lambda attrs: bool(_mounts(attrs) & {SOCKET, "/run/docker.sock"}),
+}
+# Where it is not what the kernel has: the kernel's word counts.
+ENGINE_IS_WRONG = {
+    ("all-but-privileged", "5.5"),
+    ("drifted", "5.11"),
+    ("whole-host", "5.32"),
+    ("directory-of-socket", "5.32"),
+    *((kind, "5.31") for kind in KINDS),
+}
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The module's answer, and the containers by purpose."""
+
+    answer: Json
+    containers: dict[str, Container]
+
+    def findings(self, purpose: str, status: str = "fail") -> dict[str, Json]:
+        """Those of a container that have this status, by rule."""
+        found = [one for one in self.answer["findings"] if one["container_id"] == self.containers[purpose].id]
+        return {one["rule"]: one for one in found if one["status"] == status}
+
+
+@pytest.fixture(scope="module")
+def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A mount of its own that whoever has it mounted can be shared with."""
+    place = tmp_path_factory.mktemp("shared")
+    subprocess.run(["mount", "-t", "tmpfs", "fathom-live", place], check=True)
+    try:
+        subprocess.run(["mount", "--make-shared", place], check=True)
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def _options(fleet: Fleet, shared: Path, more: dict[str, Any]) -> dict[str, Any]:
+    options = {**HARD, **more}
+    if options.get("cap_add") == ["ALL"]:
+        # All that --privileged would give, which is not possible where this machine itself has not all.
+        options["cap_add"] = [name for number, name in enumerate(CAPABILITIES[:OLD]) if HOSTS >> number & 1]
+    mode = options.get("network_mode", "none").replace("NAME", fleet.name("hard"))
+    volumes = [volume.replace("SHARED", str(shared)) for volume in options.get("volumes", [])]
+    return {
+        **{key: value for key, value in options.items() if value is not None},
+        "network_mode": mode,
+        "volumes": volumes,
+    }
+
+
+@pytest.fixture(scope="module")
+def audited(fleet: Fleet, shared_directory: Path) -> Audited:
+    containers = {
+        purpose: fleet.run(purpose, **_options(fleet, shared_directory, more))
+        for purpose, (more, _items) in KINDS.items()
+    }
+    memory = kernel.cgroup(pid_of(containers["drifted"]), "memory")
+    if memory.version == 1:
+        memory.file("memory.memsw.limit_in_bytes", "").write_text("-1", encoding="ascii")
+    memory.file("memory.limit_in_bytes", "memory.max").write_text(
+        "-1" if memory.version == 1 else "max", encoding="ascii"
+    )
+    (result,) = play({MODULE: {"containers": [fleet.glob], "packs": ["baseline", CIS]}})
+    return Audited(result, containers)
+
+
+@pytest.mark.parametrize("purpose", KINDS)
+def test_each_container_fails_what_it_breaks_and_nothing_else(purpose: str, audited: Audited) -> None:
+    failed = {rule.removeprefix(f"{CIS}/") for rule in audited.findings(purpose) if rule.startswith(CIS)}
+    assert failed == KINDS[purpose][1] | ALWAYS
+    assert audited.findings(purpose, "unknown") == {}
+
+
+@pytest.mark.parametrize("item", ENGINE_SAYS)
+def test_engine_agrees_but_where_it_is_known_to_be_wrong(item: str, audited: Audited) -> None:
+    for purpose, container in audited.containers.items():
+        fails = f"{CIS}/{item}" in audited.findings(purpose)
+        assert (ENGINE_SAYS[item](container.attrs) != fails) == ((purpose, item) in ENGINE_IS_WRONG), purpose
+
+
+def test_every_item_is_broken_by_some_container() -> None:
+    assert set().union(ALWAYS, *(items for _more, items in KINDS.values())) == set(ENGINE_SAYS)
+
+
+def test_evidence_is_what_the_kernels_files_say(audited: Audited) -> None:
+    read = 0
+    for finding in audited.answer["findings"]:
+        for row in finding["evidence"]:
+            path, _blank, rest = row["path"].partition(" ")
+            if "/ns/" in path:
+                assert inside.inodes(int(path.split("/")[2]))[path.rpartition("/")[2]] == row["value"]
+            elif path.startswith("/sys/fs/cgroup/") and path.rpartition(".")[2] in ("max", "shares", "weight"):
+                text = Path(path).read_text(encoding="ascii").strip()
+                assert text in (str(row["value"]), "max")
+            elif path.endswith("/status"):
+                key = kernel.process_status(int(path.split("/")[2]))[rest]
+                assert row["value"] in (int(key, 16), {"0": "disabled", "2": "filter"}.get(key)) or rest == "CapBnd"
+            elif path.endswith("/mountinfo"):
+                mounted = {mount["target"] for mount in inside.mounts(int(path.split("/")[2]))}
+                assert rest in mounted
+            else:
+                continue
+            read += 1
+    assert read > len(KINDS)
+
+
+def test_declared_and_enforced_stand_side_by_side(audited: Audited) -> None:
+    for purpose, rule, declared, enforced in (
+        ("host-net", "5.10", "network_mode: host", "net of the host"),
+        ("drifted", "5.11", "64 MiB", "no limit, so the host's "),
+        ("all-but-privileged", "5.5", "privileged: false; cap_add: ", "every capability, seccomp disabled"),
+        ("socket-elsewhere", "5.32", "mounts: /run/docker.sock", "/run/docker.sock on /tmp/x (read-only)"),
+        ("whole-host", "5.32", "mounts: /", "/ on /host (read-only)"),
+        ("shared-mount", "5.20", "mounts: /", " on /mnt (writable), shared"),
+        ("new-privileges", "5.26", "security_opt: default", "not barred"),
+        ("other-parent", "5.25", "/fathom-live-audit", "/fathom-live-audit"),
+    ):
+        finding = audited.findings(purpose)[f"{CIS}/{rule}"]
+        assert (finding["declared"] or "").startswith(declared)
+        assert enforced in finding["enforced"]
+        assert finding["remediation"]
+
+
+def test_sharing_between_containers_is_found_and_told_apart_from_the_hosts(fleet: Fleet, audited: Audited) -> None:
+    for purpose, other in (("net-of", "hard"), ("hard", "net-of")):
+        finding = audited.findings(purpose)["baseline/other-containers"]
+        assert finding["enforced"] == f"net shared with {fleet.name(other)}"
+    assert "baseline/other-containers" not in audited.findings("host-net")
+    assert "baseline/host-network" in audited.findings("host-net")
+    rows = {row["name"]: row["shared"] for row in audited.answer["containers"]}
+    assert rows[fleet.name("net-of")]["net"] == [fleet.name("hard")]
+    assert rows[fleet.name("host-net")]["net"] == "host"
+
+
+def test_baseline_tells_drift(audited: Audited) -> None:
+    finding = audited.findings("drifted")["baseline/drift"]
+    assert "memory_bytes 67108864" in finding["declared"]
+    assert "memory_bytes unlimited" in finding["enforced"]
+    assert "baseline/drift" not in audited.findings("hard")
+
+
+def test_summary_is_that_of_the_findings(audited: Audited) -> None:
+    summary, findings = audited.answer["summary"], audited.answer["findings"]
+    assert summary["containers"] == len(KINDS) == len(audited.answer["containers"])
+    for status in ("fail", "waived", "unknown"):
+        count = sum(1 for one in findings if one["status"] == status)
+        assert summary["by_status"][status] == count == sum(row[status] for row in summary["rules"])
+        assert count == sum(row[status] for row in audited.answer["containers"])
+    assert audited.answer["changed"] is False
+
+
+def test_engine_with_users_of_its_own() -> None:
+    """Item 5.31, which inspect gets wrong in both directions."""
+    with remapped.engine() as (client, socket):
+        image = appimage.image(client)
+        options: dict[str, Any] = {"detach": True, "network_mode": "none"}
+        client.containers.run(image, ["sleep", "900"], name="fathom-live-remapped", **options)
+        client.containers.run(image, ["sleep", "900"], name="fathom-live-unmapped", userns_mode="host", **options)
+        policy = [{"name": "mapped", "security": {"user_mapped": True}}]
+        (result,) = play(
+            {
+                MODULE: {
+                    "containers": ["fathom-live-*mapped"],
+                    "docker_socket": str(socket),
+                    "packs": [CIS],
+                    "policy": policy,
+                }
+            }
+        )
+        failed = {(one["container"], one["rule"]) for one in result["findings"] if one["status"] == "fail"}
+        for rule in (f"{CIS}/5.31", "mapped"):
+            assert ("fathom-live-unmapped", rule) in failed
+            assert ("fathom-live-remapped", rule) not in failed
+
+
+POLICY = """
+policy:
+  - name: "limit {% raw %}{{ 7*7 }}{% endraw %} <b>\\e[31m \\u202e =1+1"
+    match: {containers: ["NAME-*"]}
+    memory: {max: 32MiB}
+waivers:
+  - rule: "limit {% raw %}{{ 7*7 }}{% endraw %} <b>\\e[31m \\u202e =1+1"
+    containers: ["NAME-hard"]
+    reason: "{% raw %}{{ lookup('pipe', 'id') }}{% endraw %}"
+    expires: 2999-12-31
+"""
+
+
+def test_policy_of_yaml_with_a_date_and_hostile_text(fleet: Fleet, audited: Audited, tmp_path: Path) -> None:
+    assert audited
+    variables = tmp_path / "policy.yml"
+    variables.write_text(POLICY.replace("NAME-", fleet.prefix), encoding="utf-8")
+    task = {MODULE: {"policy": "{{ policy }}", "waivers": "{{ waivers }}"}, "register": "kept"}
+    (result, seen) = play(
+        task, {"ansible.builtin.debug": {"msg": "{{ kept.waivers[0].reason }}"}}, vars_files=[str(variables)]
+    )
+    (row,) = result["summary"]["rules"]
+    assert row["rule"] == "limit {{ 7*7 }} <b>\x1b[31m \u202e =1+1"
+    assert row["waived"] == 1
+    assert row["fail"] >= len(KINDS) - 1
+    assert result["waivers"][0]["expires"] == "2999-12-31"
+    assert seen["msg"] == "{{ lookup('pipe', 'id') }}"
+
+
+def test_mistakes_are_failed_tasks_that_name_them() -> None:
+    rule = {"name": "web", "memory": {"limited": True}}
+    tasks: list[tuple[Json, str]] = [
+        (
+            {"policy": [{"name": "web", "memory": {"limt": "1GiB"}}]},
+            "rule 'web': memory has the unknown key 'limt'; near it",
+        ),
+        ({"policy": [{"name": "web", "memory": {"max": "1Gb"}}]}, "rule 'web': memory.max is '1Gb', expected a size"),
+        ({"policy": [rule, rule]}, "two rules of the name 'web'"),
+        ({"policy": []}, "policy is an empty list"),
+        ({"packs": ["cis"]}, "must be one or more of: baseline, cis_docker_1_6"),
+        ({"policy": [rule], "waivers": [{"rule": "web", "containers": ["a"], "reason": "x"}]}, "has no expires"),
+        ({"containers": ["no-such-container"]}, "no container has the name or id 'no-such-container'"),
+    ]
+    results = play(*({MODULE: options, "ignore_errors": True} for options, _message in tasks))
+    for result, (_options, message) in zip(results, tasks, strict=True):
+        assert result["failed"] is True
+        assert message in result["msg"]
+        assert "Traceback" not in str(result)
+
+
+def test_without_root_what_is_hidden_is_unknown(fleet: Fleet, audited: Audited) -> None:
+    """Other users' namespaces and mounts can't be seen, limits and capabilities can."""
+    container = audited.containers["host-net"]
+    options: Json = {"containers": [container.id], "packs": [CIS], "include_passed": True}
+    (result,) = play({MODULE: options, **AS_NOBODY}, vars={"ansible_python_interpreter": SYSTEM_PYTHON})
+    by_rule = {one["rule"].removeprefix(f"{CIS}/"): one for one in result["findings"]}
+    assert {item for item, one in by_rule.items() if one["status"] == "unknown"} >= {
+        "5.10",
+        "5.16",
+        "5.17",
+        "5.21",
+        "5.31",
+    }
+    assert by_rule["5.10"]["enforced"] is None
+    assert by_rule["5.10"]["reason"] == f"/proc/{pid_of(container)}/ns/net: Permission denied"
+    assert {by_rule[item]["status"] for item in ("5.11", "5.12", "5.29", "5.22", "5.26")} == {"pass"}
+    assert fleet.name("host-net") not in {one["container"] for one in result["findings"]}
