@@ -107,6 +107,10 @@ def _foresee(host, tasks, safety):
             outcomes.append(refusal("it ended meanwhile"))
         except (Refused, FathomError) as exc:
             outcomes.append(refusal(str(exc)))
+        finally:
+            # It connects again for the change; until then a thousand of them would use up the file descriptors.
+            if task.keeper is not None:
+                task.keeper.close()
     return outcomes
 
 
