@@ -20,7 +20,7 @@ COPY = _HOME / "ansible_collections" / "fathom" / "containers"
 # What is in the checkout and no part of the collection, so that Ansible's rules for collections are not its rules.
 _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/"),
-    *("tests/live/", "tests/parts/", "tests/run.py", "tests/tools/", "tests/vm/"),
+    *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
 # The pip that ansible-core 2.19 puts into the environments of its tests.
 _PIP = "24.2"

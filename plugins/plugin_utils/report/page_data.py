@@ -76,8 +76,7 @@ class PageData:
         }
 
     def _container(self, one, findings):
-        # The id first, for a PID may be part of it.
-        mine = {one["id"]: IDENTITY, str(one["pid"] or ""): PID}
+        mine = {one["id"]: IDENTITY, f"/proc/{one['pid']}/": f"/proc/{PID}/"}
         limit = one["limit_bytes"] if one["limit_state"] == "limited" else _NO_LIMIT.get(one["limit_state"])
         source = one["effective_limit_source"]
         own = source is not None and source == one.get("memory_path")
@@ -134,9 +133,7 @@ class PageData:
             return -1
         text = shown(value)
         for own, mark in (mine or {}).items():
-            # Short PIDs are part of too many other figures.
-            if len(own) > 3 and own in text:
-                text = text.replace(own, mark)
+            text = text.replace(own, mark)
         return self._texts.setdefault(text, len(self._texts))
 
 

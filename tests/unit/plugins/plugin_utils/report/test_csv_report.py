@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The fathom.containers contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from ansible_collections.fathom.containers.plugins.plugin_utils.report.csv_report import COLUMNS, CsvReport, cell
+from ansible_collections.fathom.containers.plugins.plugin_utils.report.merge import merge
+from ansible_collections.fathom.containers.tests.unit.auditanswers import answer, container, finding
+from hypothesis import given
+from hypothesis import strategies as st
+
+WEB = container("web")
+
+
+def rows(**answers):
+    file = io.StringIO()
+    report = CsvReport(file)
+    asked = {
+        name: lambda _before, one=one: {"time": "t", "error": None, "answer": one} for name, one in answers.items()
+    }
+    for name, entry in merge((), asked, "r"):
+        report.add(name, entry)
+    report.end()
+    file.seek(0)
+    return list(csv.DictReader(file))
+
+
+def test_a_row_for_each_finding():
+    first, second = rows(one=answer([WEB], [finding(WEB, 3, "waived"), finding(WEB, 2)]))
+    assert tuple(first) == COLUMNS
+    assert (first["host"], first["container"], first["status"], first["expected"]) == ("one", "web", "fail", "a limit")
+    assert first["evidence"].endswith("/memory.limit_in_bytes = 9223372036854771712")
+    assert (second["status"], second["waiver_reason"], second["waiver_expires"]) == (
+        "waived",
+        "migration",
+        "2027-03-31",
+    )
+
+
+def test_a_lost_host_has_none():
+    report = CsvReport(io.StringIO())
+    report.add("gone", {"run": "r", "audited_at": None, "error": "x", "previous_audited_at": None, "changes": None})
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\uff1d1"])
+def test_no_formula(text):
+    assert cell(text) == "'" + text
+
+
+def test_other_text_stays_as_it_is():
+    assert [cell(text) for text in ("a=b", "5.10 x", None, 7, "")] == ["a=b", "5.10 x", "", "7", ""]
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_no_name_harms_a_spreadsheet(name, host):
+    hostile = container(name)
+    ((row),) = rows(**{host: answer([hostile], [finding(hostile, title=name, enforced=name)])})
+    for text in row.values():
+        assert not text.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert "\n" not in text
+        assert "\x1b" not in text
