@@ -31,10 +31,17 @@ class Vm:
         self._shell = machine.shell()
 
     def run(
-        self, command: str | Sequence[str], *, user: str = "root", check: bool = True, timeout_seconds: float = 300
+        self,
+        command: str | Sequence[str],
+        *,
+        user: str = "root",
+        check: bool = True,
+        stdin: str | None = None,
+        timeout_seconds: float = 300,
     ) -> str:
         """What a line of shell or an argument list prints there; with `check`, a failure is an error."""
-        return self._shell.run(command, user=user, check=check, timeout_seconds=timeout_seconds).stdout
+        done = self._shell.run(command, user=user, check=check, stdin=stdin, timeout_seconds=timeout_seconds)
+        return done.stdout
 
     @contextmanager
     def socket(self, path: str) -> Iterator[str]:
@@ -78,6 +85,22 @@ class Vm:
             raise AssertionError(f"ansible -m {module} gave no result:\n{done.stdout}\n{done.stderr}") from None
         assert not result.get("unreachable"), result
         return result
+
+    def play(self, *tasks: Json) -> list[Json]:
+        """The results of a play's tasks, of which each may fail; with pipelining, which saves seconds a task."""
+        plays = [{"hosts": HOST_NAME, "gather_facts": False, "ignore_errors": True, "tasks": tasks}]
+        environment = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", "ANSIBLE_PIPELINING": "true"}
+        with tempfile.NamedTemporaryFile("w", prefix="fathom-vm-", suffix=".yml") as file:
+            json.dump(plays, file)
+            file.flush()
+            done = self._controller("ansible-playbook", [file.name], "root", environment)
+        try:
+            results: list[Json] = [task["hosts"][HOST_NAME] for task in json.loads(done.stdout)["plays"][0]["tasks"]]
+        except (ValueError, LookupError):
+            raise AssertionError(f"the play gave no result:\n{done.stdout}\n{done.stderr}") from None
+        assert len(results) == len(tasks), results
+        assert not any(result.get("unreachable") for result in results), results
+        return results
 
     def playbook(
         self, path: str | Path, extra: Mapping[str, Any] | None = None, *options: str, user: str = "root"

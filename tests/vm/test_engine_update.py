@@ -20,8 +20,8 @@ from ansible_collections.fathom.containers.plugins.module_utils.kernel.files imp
 
 from lab.vm.zoo import MIB, Resident
 from tests.vm import kernel, podman
+from tests.vm.boxes import reload
 from tests.vm.host import Vm
-from tests.vm.test_systemd import reload
 
 # Emulated, a service takes its time to start.
 TIMEOUT_SECONDS = 120

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lab.vm import zoo
 from lab.vm.zoo import Resident
 from tests.vm import kernel
+from tests.vm.boxes import reload
 from tests.vm.host import Json, Vm
 from tests.vm.test_cgroup_facts import MODULE
 
@@ -19,12 +20,6 @@ def record(vm: Vm, resident: Resident) -> Json:
 def write(vm: Vm, resident: Resident, name: str, value: int) -> None:
     """Behind the backs of the engine and of systemd."""
     vm.run(f"echo {value} > '{kernel.ROOT / kernel.cgroup(vm, resident).path.lstrip('/')}/{name}'")
-
-
-def reload(vm: Vm) -> None:
-    """systemd writes its units' properties anew when it next makes a cgroup beside them."""
-    vm.run("systemctl daemon-reload")
-    vm.run("systemd-run --slice=system.slice --wait --quiet true")
 
 
 def test_swap_limit_of_nothing_is_lost_at_a_daemon_reload(clean_vm: Vm) -> None:
