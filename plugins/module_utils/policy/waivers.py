@@ -41,21 +41,21 @@ def _shown_date(value):
     return shown(value.isoformat()) if isinstance(value, dt.date) else shown(value)
 
 
-_KEYS = {"rule": kinds.text, "containers": kinds.texts, "reason": kinds.text, "expires": _date}
+WAIVER_KEYS = {"rule": kinds.text, "containers": kinds.texts, "reason": kinds.text, "expires": _date}
 
 
 def read_waivers(given) -> List[Waiver]:
     """Waivers as YAML gives them; FathomError for the first mistake."""
     if not isinstance(given, (list, tuple)):
-        raise FathomError(f"the waivers are {shown(given)}, expected a list, each with {', '.join(_KEYS)}")
+        raise FathomError(f"the waivers are {shown(given)}, expected a list, each with {', '.join(WAIVER_KEYS)}")
     return [_read(f"waiver {number}", one) for number, one in enumerate(given, 1)]
 
 
 def _read(what, given):
     if isinstance(given, dict) and isinstance(given.get("rule"), str) and given["rule"].strip():
         what = f"{what} (rule {shown(given['rule'])})"
-    read = kinds.keys(what, given, _KEYS, separator=": ")
-    missing = [key for key in _KEYS if key not in read]
+    read = kinds.keys(what, given, WAIVER_KEYS, separator=": ")
+    missing = [key for key in WAIVER_KEYS if key not in read]
     if missing:
-        raise FathomError(f"{what} has no {' and no '.join(missing)}; a waiver has {', '.join(_KEYS)}")
+        raise FathomError(f"{what} has no {' and no '.join(missing)}; a waiver has {', '.join(WAIVER_KEYS)}")
     return Waiver(**read)

@@ -80,4 +80,4 @@ def test_anything_is_read_or_refused(waivers):
     except FathomError:
         return
     assert [waiver.rule for waiver in read] == [given["rule"] for given in waivers]
-    assert all(type(waiver.expires) is dt.date for waiver in read)
+    assert all(isinstance(waiver.expires, dt.date) for waiver in read)
