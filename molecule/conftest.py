@@ -143,7 +143,7 @@ def inventory_name(host: Host) -> str:
 
 @pytest.fixture(scope="module")
 def audited(inventory_name: str, report_dir: Path) -> dict[str, Any]:
-    """What audit.json says of the managed host: `host` and `containers`."""
+    """What audit.json says of the managed host: `host`, `containers`, `findings` and more."""
     report = json.loads((report_dir / "audit.json").read_text(encoding="utf-8"))
     facts: dict[str, Any] = report["hosts"][inventory_name]
     return facts

@@ -1,55 +1,176 @@
-"""The report of the audit: hosts that were audited and hosts that were lost, and where it is written."""
+"""The audit's playbook on this machine: hosts that were audited and hosts that were lost, and what of it is written."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from lab import CHECKOUT
-from tests.live.fleet import Fleet
+from tests.live.fleet import MIB, Fleet
 
 HERE = f"here ansible_connection=local ansible_python_interpreter={sys.executable}\n"
+TWIN = HERE.replace("here", "twin", 1)
 LOST = "lost ansible_host=127.0.0.1 ansible_port=1\n"
+POLICY = [
+    {"name": "every one has a limit", "severity": "high", "memory": {"limited": True}},
+    {"name": "nobody", "severity": "low", "match": {"containers": ["no-such-*"]}, "pids": {"limited": True}},
+]
 
 
-def audit(inventory: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    playbook = Path(sys.executable).with_name("ansible-playbook")
-    command = [str(playbook), "-i", str(inventory), "playbooks/audit.yml", *options]
-    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+class Audit:
+    """Runs of the playbook over one inventory into one directory."""
+
+    def __init__(self, folder: Path, containers: str) -> None:
+        self.reports = folder / "a b"
+        self._inventory = folder / "hosts.ini"
+        self._variables = {"audit_report_dir": str(self.reports), "audit_containers": [containers]}
+
+    def run(self, hosts: str, *options: str, playbook: str = "playbooks/audit.yml", **variables: Any) -> str:
+        """What it printed; `code` has how it ended."""
+        self._inventory.write_text(hosts)
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", str(self._inventory), playbook]
+        command += ["-e", json.dumps({**self._variables, **variables}), *options]
+        done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+        self.code = done.returncode
+        return done.stdout + done.stderr
+
+    @property
+    def told(self) -> Any:
+        return json.loads((self.reports / "audit.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def inventory(tmp_path: Path) -> Path:
-    return tmp_path / "hosts.ini"
+def audit(tmp_path: Path, fleet: Fleet) -> Audit:
+    return Audit(tmp_path, fleet.glob)
 
 
-def test_page_of_hosts_that_were_all_audited_names_none_as_lost(fleet: Fleet, inventory: Path, tmp_path: Path) -> None:
-    fleet.run("told")
-    inventory.write_text(HERE)
-    done = audit(inventory, "-e", json.dumps({"audit_report_dir": f"{tmp_path}/a b"}))
-    assert done.returncode == 0, done.stdout
-    page = (tmp_path / "a b" / "audit.html").read_text()
-    assert "ot audited" not in page
-    assert fleet.name("told") in page
+@pytest.fixture
+def unlimited(fleet: Fleet) -> Any:
+    container = fleet.run("unlimited")
+    yield container
+    container.remove(force=True)
 
 
-def test_lost_host_is_told_first_and_ends_the_run_with_an_error(inventory: Path, tmp_path: Path) -> None:
-    inventory.write_text(HERE + LOST)
-    done = audit(inventory, "-e", f"audit_report_dir={tmp_path}/new")
-    assert done.returncode != 0
-    page = (tmp_path / "new" / "audit.html").read_text()
-    assert "1 not audited: lost<" in page
-    assert page.index("<h2>lost</h2>") < page.index("<h2>here</h2>")
-    hosts = json.loads((tmp_path / "new" / "audit.json").read_text())["hosts"]
+def test_what_a_run_tells_and_writes(audit: Audit, unlimited: Any) -> None:
+    said = audit.run(HERE, audit_policy=POLICY)
+    assert audit.code == 0, said
+    assert f"high  every one has a limit: {unlimited.name}" in said
+    assert f"report: {audit.reports}/audit.html" in said
+    assert "the rule 'nobody' is about no container of any host" in said
+    schema = json.loads((CHECKOUT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft202012Validator(schema).iter_errors(audit.told)] == []
+    here = audit.told["hosts"]["here"]
+    assert [(found["container"], found["rule"]) for found in here["findings"]] == [
+        (unlimited.name, "every one has a limit")
+    ]
+    page = (audit.reports / "audit.html").read_text()
+    assert "not audited</h2>" not in page
+    assert unlimited.name in page
+    assert unlimited.name in (audit.reports / "audit.csv").read_text()
+    assert unlimited.name in (audit.reports / "audit.prom" / "here.prom").read_text()
+    (suite,) = ET.parse(audit.reports / "audit.junit.xml").getroot()
+    assert (suite.get("failures"), suite.get("skipped")) == ("1", "1")
+
+
+def test_what_changed_since(audit: Audit, fleet: Fleet, unlimited: Any) -> None:
+    audit.run(HERE, audit_policy=POLICY)
+    unlimited.update(mem_limit=64 * MIB, memswap_limit=64 * MIB)
+    other = fleet.run("other")
+    try:
+        said = audit.run(HERE, audit_policy=POLICY)
+        assert "since the audit before: 1 new, 1 fixed, 0 still open" in said
+        (fixed,) = audit.told["hosts"]["here"]["changes"]["fixed"]
+        assert (fixed["container"], fixed["how"]) == (unlimited.name, "passes")
+    finally:
+        other.remove(force=True)
+
+
+def test_lost_host_is_told_and_ends_the_run_with_an_error(audit: Audit) -> None:
+    said = audit.run(HERE + LOST)
+    assert audit.code != 0
+    assert "lost: lost: " in said
+    hosts = audit.told["hosts"]
     assert "Connection refused" in hosts["lost"]["error"]
-    assert hosts["here"]["host"]["mode"]
+    assert (hosts["here"]["error"], hosts["here"]["host"]["mode"] != "") == (None, True)
+    assert "1 host not audited" in (audit.reports / "audit.html").read_text()
 
 
-def test_inventory_without_hosts_is_an_error(inventory: Path) -> None:
-    done = audit(inventory)
-    assert done.returncode != 0
-    assert "has no hosts" in done.stdout
+def test_a_part_of_the_fleet_leaves_the_others_in_the_report(audit: Audit) -> None:
+    audit.run(HERE + TWIN)
+    before = audit.told["hosts"]["twin"]
+    said = audit.run(HERE + TWIN, "--limit", "here")
+    assert audit.told["hosts"]["twin"] == before
+    assert audit.told["summary"]["hosts"] == {"audited": 1, "kept": 1, "lost": 0}
+    assert "1 host as an earlier run found them" in said
+    # Taken off the inventory, it stays until somebody says otherwise.
+    audit.run(HERE)
+    assert "twin" in audit.told["hosts"]
+    audit.run(HERE, audit_keep="inventory")
+    assert list(audit.told["hosts"]) == ["here"]
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_in_batches(audit: Audit, tmp_path: Path) -> None:
+    playbook = tmp_path / "serial.yml"
+    plays = [{"hosts": "all", "gather_facts": False, "serial": 1, "roles": ["fathom.containers.audit"]}]
+    playbook.write_text(json.dumps(plays))
+    for wanted in ({"new": 0, "open": 0, "fixed": 0}, {"new": 0, "open": 2, "fixed": 0}):
+        audit.run(HERE + TWIN, playbook=str(playbook), audit_policy=POLICY)
+        assert audit.told["summary"]["hosts"] == {"audited": 2, "kept": 0, "lost": 0}
+        assert audit.told["summary"]["changes"] == wanted
+
+
+@pytest.mark.usefixtures("unlimited")
+def test_a_pipeline_can_fail(audit: Audit) -> None:
+    said = audit.run(HERE, audit_policy=POLICY, audit_fail_on="medium")
+    assert audit.code != 0
+    assert "checks that failed with severity medium or worse: 1" in said
+    assert audit.told["summary"]["by_severity"]["high"]["fail"] == 1
+    audit.run(HERE, audit_policy=POLICY, audit_fail_on="critical")
+    assert audit.code == 0
+    waiver = {"rule": POLICY[0]["name"], "containers": ["*"], "reason": "test", "expires": "2999-01-01"}
+    audit.run(HERE, audit_policy=POLICY, audit_fail_on="low", audit_waivers=[waiver])
+    assert audit.code == 0
+    assert audit.told["summary"]["by_status"]["waived"] == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "reason"),
+    [
+        ({"audit_policy": [{"name": "x", "memroy": {}}]}, "unknown key 'memroy'"),
+        ({"audit_packs": ["cis"]}, "no pack has the name 'cis'"),
+        ({"audit_waivers": [{"rule": "x"}]}, "waiver 1"),
+        (
+            {"audit_report_dir": "/proc/no/report"},
+            "audit_report_dir is /proc/no/report, where no report can be written",
+        ),
+        ({"audit_report_dir": ""}, "audit_report_dir is empty"),
+    ],
+)
+def test_a_mistake_is_an_error_before_any_host_is_asked(audit: Audit, variables: dict[str, Any], reason: str) -> None:
+    said = audit.run(HERE + LOST, **variables)
+    assert audit.code != 0
+    assert reason in said.replace("\n", " ")
+    assert "audit : Judge every container" not in said
+
+
+def test_check_mode_judges_and_writes_nothing(audit: Audit, unlimited: Any) -> None:
+    said = audit.run(HERE, "--check", audit_policy=POLICY)
+    assert audit.code == 0, said
+    assert f"high  every one has a limit: {unlimited.name}" in said
+    assert "1 host, 1 container; checks that failed: 0 critical, 1 high" in said
+    assert not os.path.lexists(audit.reports)
+
+
+def test_inventory_without_hosts_is_an_error(audit: Audit) -> None:
+    said = audit.run("")
+    assert audit.code != 0
+    assert "has no hosts" in said

@@ -1,4 +1,4 @@
-"""audit.json against the kernel's own files, on each managed host."""
+"""The audit's report, and the facts that it is made of, against the kernel's own files, on each managed host."""
 
 from __future__ import annotations
 
@@ -16,11 +16,29 @@ HELD_BYTES = 8 * MIB
 each_container = pytest.mark.parametrize("name", CONTAINERS)
 
 
-@pytest.fixture
-def found(audited: dict[str, Any], name: str) -> dict[str, Any]:
-    """The one record of the container."""
-    (record,) = (container for container in audited["containers"] if container["name"] == name)
+@pytest.fixture(scope="module")
+def facts(host: Host) -> dict[str, Any]:
+    """What the facts module tells of the managed host now."""
+    answer = host.ansible("fathom.containers.container_cgroup_facts", "gather_subset=memory,cpu,pids,hierarchies")
+    told: dict[str, Any] = answer["ansible_facts"]["container_cgroups"]
+    return told
+
+
+def one_of(containers: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    (record,) = (container for container in containers if container["name"] == name)
     return record
+
+
+@pytest.fixture
+def found(facts: dict[str, Any], name: str) -> dict[str, Any]:
+    """The one record of the container among the facts."""
+    return one_of(facts["containers"], name)
+
+
+@pytest.fixture
+def row(audited: dict[str, Any], name: str) -> dict[str, Any]:
+    """The one row of the container in the report."""
+    return one_of(audited["containers"], name)
 
 
 def test_all_containers_of_the_host_and_no_others(kernel: Any, audited: dict[str, Any]) -> None:
@@ -59,15 +77,35 @@ def test_process(kernel: Any, found: dict[str, Any], name: str) -> None:
     assert found["pid"] == kernel.pid(name)
 
 
-def test_hierarchies_when_the_module_is_asked_for_them(host: Host, kernel: Any) -> None:
-    answer = host.ansible("fathom.containers.container_cgroup_facts", "gather_subset=hierarchies")
+def test_hierarchies_when_the_module_is_asked_for_them(facts: dict[str, Any], kernel: Any) -> None:
     told = {
         container["name"]: [(line["id"], line["controllers"], line["path"]) for line in container["hierarchies"]]
-        for container in answer["ansible_facts"]["container_cgroups"]["containers"]
+        for container in facts["containers"]
     }
     assert told == {
         name: [(line.number, line.controllers, line.path) for line in kernel.hierarchies(name)] for name in CONTAINERS
     }
+
+
+@each_container
+def test_the_report_has_the_memory_that_the_kernel_has(kernel: Any, row: dict[str, Any], name: str) -> None:
+    limits = {**kernel.memory_limits(name), "host": kernel.total_bytes()}
+    source = min(limits, key=lambda level: limits[level])
+    own = kernel.memory_limits(name).get(kernel.path(name, "memory"))
+    assert (row["limit_state"], row["limit_bytes"]) == ("unlimited" if own is None else "limited", own)
+    assert (row["effective_limit_bytes"], row["effective_limit_source"]) == (limits[source], source)
+    now_bytes = int(kernel.value(name, "memory", "memory.usage_in_bytes", "memory.current"))
+    assert row["usage_bytes"] == pytest.approx(now_bytes, abs=MIB)
+    assert HELD_BYTES <= row["working_set_bytes"] <= row["usage_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "failing"), [("baseline/memory-limit", ["unlimited"]), ("baseline/drift", ["drifted"])]
+)
+def test_findings_are_of_those_that_the_kernel_shows(audited: dict[str, Any], rule: str, failing: list[str]) -> None:
+    failed = [one for one in audited["findings"] if one["rule"] == rule and one["status"] == "fail"]
+    assert [one["container"] for one in failed] == failing
+    assert all(one["evidence"] for one in failed)
 
 
 @each_container
@@ -126,11 +164,11 @@ def test_cpus(kernel: Any, found: dict[str, Any], name: str) -> None:
 
 @each_container
 def test_drift_is_where_kernel_and_engine_differ(
-    kernel: Any, audited: dict[str, Any], found: dict[str, Any], name: str
+    kernel: Any, facts: dict[str, Any], found: dict[str, Any], name: str
 ) -> None:
     # Where Docker claims no limit of PIDs and its driver is systemd, systemd's default is in force: no drift either.
     claimed = kernel.engine[name]["HostConfig"]["Memory"]
-    page_bytes = audited["host"]["page_size_bytes"]
+    page_bytes = facts["host"]["page_size_bytes"]
     enforced = kernel.memory_limits(name).get(kernel.path(name, "memory"))
     drifted = (claimed // page_bytes * page_bytes or None) != enforced
     assert drifted == (name == "drifted")
@@ -140,8 +178,8 @@ def test_drift_is_where_kernel_and_engine_differ(
     )
 
 
-def test_nothing_was_unreadable(audited: dict[str, Any]) -> None:
-    assert [container["unreadable"] for container in audited["containers"]] == [[]] * len(CONTAINERS)
+def test_nothing_was_unreadable(facts: dict[str, Any]) -> None:
+    assert [container["unreadable"] for container in facts["containers"]] == [[]] * len(CONTAINERS)
 
 
 def test_the_page_for_people_names_them_all(inventory_name: str, report_dir: Path) -> None:
