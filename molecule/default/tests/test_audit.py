@@ -104,7 +104,8 @@ def test_the_report_has_the_memory_that_the_kernel_has(kernel: Any, row: dict[st
 )
 def test_findings_are_of_those_that_the_kernel_shows(audited: dict[str, Any], rule: str, failing: list[str]) -> None:
     failed = [one for one in audited["findings"] if one["rule"] == rule and one["status"] == "fail"]
-    assert [one["container"] for one in failed] == failing
+    # What a daemon-reload would change is another check of the same rule.
+    assert sorted({one["container"] for one in failed}) == failing
     assert all(one["evidence"] for one in failed)
 
 
