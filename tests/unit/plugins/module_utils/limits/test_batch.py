@@ -226,6 +226,13 @@ def test_an_engine_is_told_only_of_the_containers_that_it_has(machines):
     assert other["notes"] == ["no engine that can be asked has it, so its limits last until it is started again"]
 
 
+def test_an_engine_that_listed_a_container_and_does_not_know_it_any_more_is_not_told(machines, docker):
+    docker.describe = lambda _container_id: None
+    records, _result, _warnings = run(machines, docker)
+    assert {(one["status"], one["persistent"]) for one in records.values()} == {("changed", False)}
+    assert docker.updated == []
+
+
 def test_the_engine_of_the_host_is_not_asked_for_a_nested_container(tmp_path, monkeypatch):
     """Also where it has one of the same id: what runs in a container can name its cgroup as it likes."""
     machines = Machines(tmp_path)
