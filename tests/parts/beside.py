@@ -28,8 +28,9 @@ class Beside(Generic[T]):
         # Forked, as `work` need not be something that can be sent.
         self._process = multiprocessing.get_context("fork").Process(target=_run, args=(work, log, sender))
         self._process.start()
-        _lead_a_group(self._process.pid or 0)
         sender.close()
+        # It has begun: a signal before that would be lost.
+        self._result.recv()
 
     def show(self) -> T:
         """Print what it has printed, and what it prints until it ends; its result."""
@@ -60,15 +61,12 @@ class Beside(Generic[T]):
         self._process.join()
 
 
-def _lead_a_group(pid: int) -> None:
-    """So that what ends it ends all that it started. Said on both sides, as neither may come too late."""
-    os.setpgid(pid, pid)
-
-
 def _run(work: Callable[[], T], log: Path, sender: Connection) -> None:
-    _lead_a_group(0)
+    # A group of its own, so that what ends it ends all that it started.
+    os.setpgid(0, 0)
     output = log.open("a", buffering=1, encoding="utf-8")
     for descriptor in (1, 2):
         os.dup2(output.fileno(), descriptor)
     sys.stdout = sys.stderr = output
+    sender.send(None)
     sender.send(work())
