@@ -1,4 +1,4 @@
-"""`python -m demo` sets the demo up, audits it, sets limits and audits again, `python -m demo clean` takes it away; see `make demo`."""
+"""`python -m demo` sets the demo up, audits, sets limits and audits again; `python -m demo clean` takes it away."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from docker.errors import BuildError, DockerException
 
 from demo import ENGINE_STATE, STATE, ancestor, containers, image
 from lab import CHECKOUT, LabError, engine, packages
-
 
 POLICY = Path(__file__).with_name("policy.yml")
 
@@ -63,7 +62,7 @@ def _run(playbook: str, *options: str) -> None:
     program = Path(sys.executable).with_name("ansible-playbook")
     # What was skipped tells nothing here.
     environment = {**os.environ, "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false"}
-    command = [program, f"playbooks/{playbook}", *options]
+    command = [str(program), f"playbooks/{playbook}", *options]
     done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
     if done.returncode != 0:
         raise LabError(f"{playbook} ended with exit code {done.returncode} (above); the containers are still there")

@@ -84,24 +84,24 @@ def foresee(state, assignment, safety, keeper) -> Outcome:
 
 def carry_out(host, assignment, safety: Safety, keeper, writer) -> Outcome:
     """Raises nothing that is about this container alone."""
-    first = None
+    begun: Optional[_Change] = None
     for _try in range(_TRIES):
         change = _Change(host, assignment, safety, keeper, writer)
         try:
             outcome = change.make()
         except Gone:
             # Where an engine has it, it may have been started again.
-            first = first or change
+            begun = begun or (change if change.begun else None)
             if keeper is None:
                 break
             continue
         except FathomError as exc:
             return Outcome("failed" if change.begun else "refused", str(exc), change.before, None, change.begun, [])
-        if outcome.status == "unchanged" and first is not None and first.begun:
-            return outcome._replace(status="changed", before=first.before, plan=first.begun)
+        if outcome.status == "unchanged" and begun is not None:
+            return outcome._replace(status="changed", before=begun.before, plan=begun.begun)
         return outcome
-    if first.begun:
-        return Outcome("failed", "it ended while its limits were set", first.before, None, first.begun, [])
+    if begun is not None:
+        return Outcome("failed", "it ended while its limits were set", begun.before, None, begun.begun, [])
     return refusal("it ended meanwhile")
 
 

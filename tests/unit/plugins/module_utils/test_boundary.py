@@ -8,10 +8,10 @@ import re
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.boundary import (
-    ENGINES,
     run,
     shared_options,
 )
+from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import ENGINES
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 
 

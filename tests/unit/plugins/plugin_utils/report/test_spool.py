@@ -8,7 +8,7 @@ import stat
 
 from ansible_collections.fathom.containers.plugins.plugin_utils.report.spool import Spool
 
-RECORD = {"time": "now", "error": None, "answer": {"findings": []}}
+RECORD: dict = {"time": "now", "error": None, "answer": {"findings": []}}
 
 
 def test_a_record_is_given_once(tmp_path):
