@@ -27,8 +27,8 @@ command = '''
 import time
 from pathlib import Path
 here = Path({!r})
-(here / "begun").touch()
 try:
+    (here / "begun").touch()
     time.sleep(60)
 finally:
     time.sleep(0.5)
