@@ -13,6 +13,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.kernel.capabilit
 from docker.models.containers import Container
 
 from tests.live import appimage, inside, kernel, remapped
+from tests.live.cgrouptree import CgroupTree
 from tests.live.fleet import MIB, Fleet, pid_of
 from tests.live.plays import Json, play
 from tests.live.test_without_root import AS_NOBODY, SYSTEM_PYTHON
@@ -35,7 +36,7 @@ HARD: dict[str, Any] = {
 }
 UNFILTERED = {"security_opt": ["no-new-privileges", "seccomp=unconfined"]}
 # What a container has that HARD has not (None: what HARD has and it has not), and the items of the benchmark that it
-# breaks. SHARED stands for a directory that is a shared mount on the host.
+# breaks. SHARED stands for a directory that is a shared mount on the host, PARENT for a cgroup.
 KINDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "hard": ({}, set()),
     "capable": ({"cap_add": ["NET_ADMIN"]}, {"5.4"}),
@@ -55,7 +56,7 @@ KINDS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "slave-mount": ({"volumes": ["SHARED:/mnt:slave"]}, set()),
     "host-uts": ({"uts_mode": "host"}, {"5.21"}),
     "no-seccomp": (UNFILTERED, {"5.22"}),
-    "other-parent": ({"cgroup_parent": "/fathom-live-audit"}, {"5.25"}),
+    "other-parent": ({"cgroup_parent": "PARENT"}, {"5.25"}),
     "new-privileges": ({"security_opt": None}, {"5.26"}),
     "no-pids-limit": ({"pids_limit": None}, {"5.29"}),
     "socket": ({"volumes": [f"{SOCKET}:{SOCKET}"]}, {"5.32"}),
@@ -127,11 +128,13 @@ def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]
         subprocess.run(["umount", "--lazy", place], check=True)
 
 
-def _options(fleet: Fleet, shared: Path, more: dict[str, Any]) -> dict[str, Any]:
+def _options(fleet: Fleet, tree: CgroupTree, shared: Path, more: dict[str, Any]) -> dict[str, Any]:
     options = {**HARD, **more}
     if options.get("cap_add") == ["ALL"]:
         # All that --privileged would give, which is not possible where this machine itself has not all.
         options["cap_add"] = [name for number, name in enumerate(CAPABILITIES[:OLD]) if HOSTS >> number & 1]
+    if "cgroup_parent" in options:
+        options["cgroup_parent"] = tree.root
     mode = options.get("network_mode", "none").replace("NAME", fleet.name("hard"))
     volumes = [volume.replace("SHARED", str(shared)) for volume in options.get("volumes", [])]
     return {
@@ -142,9 +145,9 @@ def _options(fleet: Fleet, shared: Path, more: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def audited(fleet: Fleet, shared_directory: Path) -> Audited:
+def audited(fleet: Fleet, tree: CgroupTree, shared_directory: Path) -> Audited:
     containers = {
-        purpose: fleet.run(purpose, **_options(fleet, shared_directory, more))
+        purpose: fleet.run(purpose, **_options(fleet, tree, shared_directory, more))
         for purpose, (more, _items) in KINDS.items()
     }
     memory = kernel.cgroup(pid_of(containers["drifted"]), "memory")
@@ -197,7 +200,7 @@ def test_evidence_is_what_the_kernels_files_say(audited: Audited) -> None:
     assert read > len(KINDS)
 
 
-def test_declared_and_enforced_stand_side_by_side(audited: Audited) -> None:
+def test_declared_and_enforced_stand_side_by_side(tree: CgroupTree, audited: Audited) -> None:
     for purpose, rule, declared, enforced in (
         ("host-net", "5.10", "network_mode: host", "net of the host"),
         ("drifted", "5.11", "64 MiB", "no limit, so the host's "),
@@ -206,7 +209,7 @@ def test_declared_and_enforced_stand_side_by_side(audited: Audited) -> None:
         ("whole-host", "5.32", "mounts: /", "/ on /host (read-only)"),
         ("shared-mount", "5.20", "mounts: /", " on /mnt (writable), shared"),
         ("new-privileges", "5.26", "security_opt: default", "not barred"),
-        ("other-parent", "5.25", "/fathom-live-audit", "/fathom-live-audit"),
+        ("other-parent", "5.25", tree.root, tree.root),
     ):
         finding = audited.findings(purpose)[f"{CIS}/{rule}"]
         assert (finding["declared"] or "").startswith(declared)
