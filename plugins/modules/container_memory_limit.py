@@ -113,7 +113,7 @@ options:
     choices: [fail, warn, ignore]
     default: fail
   parallel:
-    description: How many containers are changed at the same time, 1 to 64. Of more than four hardly any engine gains.
+    description: How many containers are changed at the same time, 1 to 64. More than four gained little with Docker.
     type: int
     default: 4
 attributes:
