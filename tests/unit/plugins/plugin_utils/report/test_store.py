@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 HEAD = {"collection": "fathom.containers", "format": 1, "generated_at": "now"}
 
 
-def written(hosts, head=HEAD):
+def written(hosts, head=None):
     lines = io.StringIO(
         "".join(store.line(name, entry, number == len(hosts)) for number, (name, entry) in enumerate(hosts.items(), 1))
     )
     file = io.StringIO()
-    store.write(file, head, lines)
+    store.write(file, head or HEAD, lines)
     return file.getvalue()
 
 
