@@ -57,6 +57,9 @@ def _row(record, found):
     return {
         **{key: record[key] for key in _OF_CONTAINER},
         **{key: memory.get(key) for key in _OF_MEMORY},
+        "memory_path": memory.get("path"),
+        "drift": record.get("drift"),
+        "reload_drift": record.get("reload_drift"),
         **found,
         "shared": _shared(record["namespaces"]),
     }

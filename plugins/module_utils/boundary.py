@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import once_compiled  # noqa: F401
+from . import once_compiled  # noqa: F401  # pylint: disable=unused-import
 from .engines.contract import ENGINES
 from .engines.find import witnesses
 from .errors import FathomError

@@ -350,6 +350,23 @@ containers:
       type: str
       returned: success
       sample: /docker/66df9337ad51dd25ed8befe778bfe19698df8636a3fbfb45c4257899d93d9a86
+    memory_path:
+      description: Path of its own memory cgroup; null where that is not known.
+      type: str
+      returned: success
+      sample: /docker/66df9337ad51dd25ed8befe778bfe19698df8636a3fbfb45c4257899d93d9a86
+    drift:
+      description: What the kernel enforces otherwise than the engine declares; null where no engine tells.
+      type: list
+      elements: dict
+      returned: success
+      sample: [{setting: memory_bytes, declared: 100663296, enforced: 167772160}]
+    reload_drift:
+      description: What the next C(systemctl daemon-reload) would change; null where systemd has no unit of it.
+      type: list
+      elements: dict
+      returned: success
+      sample: null
     worst:
       description: The severity of the worst that fails; null where nothing does.
       type: str

@@ -122,7 +122,7 @@ rc:
   sample: 0
 stdout:
   description:
-    - What it wrote to standard output, 16 MiB at most. Bytes that are no UTF-8 come as C(\xNN).
+    - What it wrote to standard output, 1 MiB at most. Bytes that are no UTF-8 come as C(\xNN).
   returned: if it was run
   type: str
   sample: 66df9337ad51

@@ -80,7 +80,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
         joined = [one for one in joined if one.runs]
     expected = {one.identity.engine for one in found if one.nested_in is None}.union(engines or ())
     relevant = [one for one in witnesses if one.present or one.claims or one.name in expected]
-    chosen = select(joined, wanted, _hint(relevant))
+    chosen = select(joined, wanted, hint_of(relevant))
     if choose is not None:
         chosen = choose(joined, chosen)
     described = [one if one.found and one.claim and not in_full else describe(one, witnesses) for one in chosen]
@@ -133,6 +133,7 @@ def describe(container, witnesses):
     return container
 
 
-def _hint(witnesses):
+def hint_of(witnesses):
+    """How a message about a name that was not found goes on where an engine could not be asked for names."""
     errors = [f"{one.name} could not be asked for names ({one.error})" for one in witnesses if one.error]
     return ". Mind that " + "; ".join(errors) if errors else ""

@@ -21,7 +21,7 @@ from typing import List, NamedTuple, Optional, Tuple
 from ..kernel.setns import entrance
 
 # More of a program's output than this is read and thrown away.
-MOST_OUTPUT_BYTES = 16 << 20
+MOST_OUTPUT_BYTES = 1 << 20
 _BLOCK_BYTES = 1 << 16
 _REAP_SECONDS = 1
 _SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")

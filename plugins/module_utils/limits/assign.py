@@ -13,16 +13,23 @@ from ..policy.match import fits, resolve
 from .change import Assignment
 from .holders import Limits
 
+# What an entry says of containers that their engine alone knows.
+_TOLD_BY_ENGINES = ("containers", "labels", "images", "states", "compose_projects")
+
 
 class Assigned(NamedTuple):
-    """``missing``: texts about words that mean no container here."""
+    """``doubtful``: containers that an entry may mean, as nobody can tell their names and labels.
+
+    ``missing``: texts about words that mean no container here.
+    """
 
     assignments: List[Assignment]
+    doubtful: List[object]
     missing: List[str]
 
 
-def assign(entries, containers, allowed):
-    """``containers``: all of the host; ``allowed``: those that may be touched.
+def assign(entries, containers, allowed, silent=()):
+    """``containers``: all of the host; ``allowed``: those that may be touched; ``silent``: engines that did not answer.
 
     A container that does not run is meant only by its own name or id. Raises FathomError for the beginning of an id
     that fits several.
@@ -36,15 +43,27 @@ def assign(entries, containers, allowed):
             f"limits[{index}] names {word!r}, and no container here has that name or id{near_names(containers, word)}"
             for word in words
         ]
-    assignments = []
+    assignments, doubtful = [], []
     for container in allowed:
         match, entry = next(((match, entry) for match, entry in resolved if fits(match, container)), (None, None))
-        if entry is not None and (container.runs or container.id in (match.get("containers") or ())):
+        if entry is None:
+            unnamed = container.claim is None and container.engine in silent
+            doubtful += [container] if unnamed and any(_may_fit(match, container) for match, _entry in resolved) else []
+        elif container.runs or container.id in (match.get("containers") or ()):
             assignments.append(Assignment(container, Limits(*entry.wanted), entry.rule))
-    return Assigned(assignments, missing)
+    return Assigned(assignments, doubtful, missing)
 
 
-def refuse_missing(missing):
-    """FathomError for what :func:`assign` did not find."""
+def refuse_missing(missing, hint=""):
+    """FathomError for what :func:`assign` did not find; ``hint`` says what else could be the reason."""
     if missing:
-        raise FathomError("; ".join(missing) + ". Nothing was changed; on_missing: warn or ignore goes on without")
+        raise FathomError(
+            "; ".join(missing) + hint + ". Nothing was changed; on_missing: warn or ignore goes on without"
+        )
+
+
+def _may_fit(match, container):
+    """Whether it would fit a container of this engine of which all else is not known."""
+    engines = match.get("engines")
+    asks = any(match.get(key) is not None for key in _TOLD_BY_ENGINES)
+    return asks and (engines is None or container.engine in engines)

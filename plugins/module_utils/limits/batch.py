@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import NamedTuple, Optional
 
-from ..containers.inventory import take_inventory
+from ..containers.inventory import hint_of, take_inventory
 from ..containers.memory import AncestorLimits
 from ..containers.systemd import UnitFiles
 from ..engines.contract import Engine
@@ -18,6 +18,7 @@ from ..kernel.host import read_host
 from ..kernel.writer import Writer
 from .assign import assign, refuse_missing
 from .change import Assignment, carry_out, foresee, refusal
+from .holders import NOTHING
 from .interrupt import noticed
 from .outcome import failed, limit_diff, limit_record
 from .refusal import Refused
@@ -25,7 +26,7 @@ from .state import read_state
 
 
 class Task(NamedTuple):
-    """``keeper``: the Engine that has the container's record; ``obstacle``: why it can't be asked though one should."""
+    """``keeper``: the Engine that has the container's record; ``obstacle``: why it is refused unseen."""
 
     assignment: Assignment
     keeper: Optional[Engine]
@@ -53,27 +54,33 @@ def set_memory_limits(witnesses, request, check_mode, root="/"):
 
 
 def _tasks(host, witnesses, request):
-    assignments = []
-    missing = []
+    assignments, doubtful, missing = [], [], []
 
     def choose(everything, allowed):
-        assigned = assign(request.entries, everything, allowed)
-        assignments.extend(assigned.assignments)
-        missing.extend(assigned.missing)
+        silent = [one.name for one in witnesses if one.error is not None]
+        assigned = assign(request.entries, everything, allowed, silent)
         if request.on_missing == "fail":
-            refuse_missing(missing)
+            refuse_missing(assigned.missing, hint_of(witnesses))
+        assignments.extend(assigned.assignments)
+        doubtful.extend(assigned.doubtful)
+        missing.extend(assigned.missing)
         return [one.container for one in assignments]
 
     inventory = take_inventory(host, witnesses, request.containers, request.engines, choose)
     warnings = inventory.warnings + (missing if request.on_missing == "warn" else [])
     tasks = [
-        Task(
-            one._replace(container=container),
-            *(_keeper(container, witnesses) if request.safety.persist else (None, None)),
-        )
+        Task(one._replace(container=container), *_keeper(container, witnesses if request.safety.persist else ()))
         for one, container in zip(assignments, inventory.containers)
     ]
-    return tasks, warnings
+    return tasks + [_doubt(one, witnesses) for one in doubtful], warnings
+
+
+def _doubt(container, witnesses):
+    error = next(one.obstacle for one in witnesses if one.name == container.engine and one.error is not None)
+    obstacle = (
+        f"{container.engine} can't be asked for its name and labels, so nobody knows what is meant for it: {error}"
+    )
+    return Task(Assignment(container, NOTHING, None), None, obstacle)
 
 
 def _keeper(container, witnesses):
@@ -88,7 +95,11 @@ def _keeper(container, witnesses):
     for witness in own:
         if witness.error is None and container.id in witness.claims and container.claim.declared is not None:
             return witness.engine_again(), None
-    return None, next((one.obstacle for one in own if one.error is not None), None)
+    error = next((one.obstacle for one in own if one.error is not None), None)
+    return None, error and (
+        f"{container.engine} has to note its limits and can't be asked: {error}; "
+        "persist: false sets them until it is started again"
+    )
 
 
 def _foresee(host, tasks, safety):
@@ -97,10 +108,7 @@ def _foresee(host, tasks, safety):
     for task in tasks:
         try:
             if task.obstacle is not None:
-                raise Refused(
-                    f"{task.assignment.container.engine} has to note its limits and can't be asked: {task.obstacle}; "
-                    "persist: false sets them until it is started again"
-                )
+                raise Refused(task.obstacle)
             state = read_state(host, task.assignment.container, ancestors, units)
             outcomes.append(foresee(state, task.assignment, safety, task.keeper))
         except Gone:

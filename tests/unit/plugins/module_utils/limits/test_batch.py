@@ -206,6 +206,23 @@ def test_an_engine_that_does_not_answer_keeps_its_containers_from_a_change(machi
     assert (machines.written, docker.updated) == ([], [])
 
 
+@pytest.mark.parametrize("match", [{"containers": ["web*"]}, {"labels": {"tier": "web"}}, {"images": ["*"]}])
+def test_where_names_are_not_known_nobody_is_passed_over_in_silence(machines, docker, match):
+    docker.mute = True
+    records, result, _warnings = run(machines, docker, limits=[dict(match, memory="128M")])
+    assert set(statuses(records).values()) == {"refused"}
+    assert len(records) == len(NAMES)
+    assert "can't be asked for its name and labels" in result["msg"]
+    records, _result, _warnings = run(machines, docker, limits=[dict(match, engines=["podman"], memory="128M")])
+    assert records == {}
+
+
+def test_a_name_that_no_engine_could_be_asked_about_is_told_so(machines, docker):
+    docker.mute = True
+    with pytest.raises(FathomError, match="Mind that docker could not be asked for names"):
+        run(machines, docker, limits=[{"containers": ["web"], "memory": "128M"}])
+
+
 def test_without_persist_the_kernel_alone_is_set(machines, docker):
     docker.mute = True
     records, _result, _warnings = run(machines, docker, persist=False)
