@@ -68,7 +68,9 @@ def test_options(run_module):
 def test_a_failing_engine_is_a_warning(run_module, monkeypatch):
     # Ansible gives each warning once in a process, and other tests give the same.
     warnings = []
-    monkeypatch.setattr(container_cgroup_facts.AnsibleModule, "warn", lambda _self, text, **_more: warnings.append(text))
+    monkeypatch.setattr(
+        container_cgroup_facts.AnsibleModule, "warn", lambda _self, text, **_more: warnings.append(text)
+    )
     code, result = run_module(docker_socket="/nowhere/docker.sock")
     assert code == 0
     assert len(result["ansible_facts"]["container_cgroups"]["containers"]) == 2
