@@ -212,12 +212,12 @@ def test_an_engine_of_somebody_else_is_not_asked():
         assert fake.targets == ["/a"]
 
 
-def tell(answer, document=DOCUMENT, questions=1):
+def tell(answer, document=None, questions=1):
     """What ``Connection.post`` gives for each of as many questions, and the engine that was asked."""
     with engine(answer) as fake:
         connection = Connection(fake.path, 10.0)
         try:
-            return [connection.post("/update", document) for _ in range(questions)], fake
+            return [connection.post("/update", document or DOCUMENT) for _time in range(questions)], fake
         finally:
             connection.close()
 

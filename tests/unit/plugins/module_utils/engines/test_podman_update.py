@@ -105,7 +105,7 @@ def test_an_engine_that_is_no_podman():
 def test_it_is_asked_for_its_version_once():
     with engine(podman()) as fake:
         client = Podman(fake.path, 5)
-        for _ in range(3):
+        for _time in range(3):
             assert client.objection(SETTINGS, 2, True) is None
         client.close()
     assert fake.targets == ["/_ping"]
