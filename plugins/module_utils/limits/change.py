@@ -40,8 +40,8 @@ class Outcome(NamedTuple):
 
     @property
     def changed(self):
-        """Also where a change failed and something of it is left."""
-        return self.status == "changed" or (self.status == "failed" and self.differs)
+        """Also where a change failed and something of it is left, or nobody knows."""
+        return self.status == "changed" or (self.status == "failed" and (self.after is None or self.differs))
 
     @property
     def differs(self):
