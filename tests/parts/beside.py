@@ -62,8 +62,10 @@ class Beside(Generic[T]):
 
 
 def _run(work: Callable[[], T], log: Path, sender: Connection) -> None:
-    # A group of its own, so that what ends it ends all that it started.
+    # A group of its own, so that what ends it ends all that it started. A shell that starts a run in the background has
+    # it ignore the signal.
     os.setpgid(0, 0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     output = log.open("a", buffering=1, encoding="utf-8")
     for descriptor in (1, 2):
         os.dup2(output.fileno(), descriptor)

@@ -18,7 +18,8 @@ from tests.parts.outcome import Outcome
 
 # A run of two parts, of which the one beside tells by files when its command has begun and when that has cleaned up.
 INTERRUPTED = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests import run
 from tests.parts import commands
 from tests.parts.outcome import Outcome
