@@ -31,6 +31,7 @@ class Box:
     options: str = ""
     command: str = ASLEEP
     user: str = "root"
+    network: str = "none"
 
     def run(self, vm: Vm, verb: str, *words: str) -> str:
         """A command of the engine's own program on it."""
@@ -72,8 +73,8 @@ class Look:
 def start(vm: Vm, boxes: Iterable[Box]) -> None:
     """All of them, those of different engines at the same time."""
     lines = {
-        box: f"{box.engine} run --detach --name {box.name} --label fathom.lab=vm --network none "
-        f"{box.options} {zoo.IMAGE} {box.command}"
+        box: f"{box.engine} run --detach --name {box.name} --label fathom.lab=vm "
+        f"{f'--network {box.network}' if box.network else ''} {box.options} {zoo.IMAGE} {box.command}"
         for box in boxes
     }
     _side_by_side(vm, lines)
