@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from lab import CHECKOUT, LabError, cache
@@ -22,6 +23,10 @@ _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/"),
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
+_OF_THE_SYSTEM = tuple(
+    f"tests/unit/plugins/{place}/"
+    for place in (*(f"module_utils/{name}" for name in ("kernel", "engines", "containers", "enter")), "modules")
+)
 # The pip that ansible-core 2.19 puts into the environments of its tests.
 _PIP = "24.2"
 
@@ -32,12 +37,31 @@ def sanity() -> Outcome:
     for ignored in sorted(CHECKOUT.glob("tests/sanity/ignore-*.txt")):
         if ignored.read_text(encoding="utf-8").strip():
             outcome.failures.append(f"{ignored.relative_to(CHECKOUT)} is not empty: nothing is ignored here")
-    return outcome + _run("sanity", "--junit")
+    return outcome + _absent("sanity", pythons.find()) + _run("sanity", "--junit")
 
 
 def units() -> Outcome:
-    """The unit tests as Ansible runs them, once with each Python."""
-    return _run("units", "--venv")
+    """The unit tests as Ansible runs them, with each Python.
+
+    With the oldest and the newest all of them; with those between what asks the system and its libraries. The rest
+    works on plain data, where a Python between the two has nothing of its own.
+    """
+    found = pythons.find()
+    outcome = _absent("units", found)
+    for version in filter(found.get, pythons.TARGETS):
+        between = version not in (pythons.TARGETS[0], pythons.TARGETS[-1])
+        outcome += _run("units", "--venv", "--python", version, *(_OF_THE_SYSTEM if between else ()))
+    return outcome
+
+
+def _absent(command: str, found: Mapping[str, Path]) -> Outcome:
+    return Outcome(
+        skips=[
+            f"ansible-test {command} with Python {version}: it is not on this machine"
+            for version in pythons.TARGETS
+            if version not in found
+        ]
+    )
 
 
 def _run(command: str, *arguments: str) -> Outcome:
@@ -55,11 +79,7 @@ def _run(command: str, *arguments: str) -> Outcome:
             cwd=COPY,
             env={"PATH": f"{bin_folder}:{path}"},
         )
-        outcome = of_junit(f"ansible-test {command}", exit_code, sorted(reports.glob("*.xml")))
-    for version in pythons.TARGETS:
-        if version not in found:
-            outcome.skips.append(f"ansible-test {command} with Python {version}: it is not on this machine")
-    return outcome
+        return of_junit(f"ansible-test {command}", exit_code, sorted(reports.glob("*.xml")))
 
 
 def _copy_checkout() -> None:
