@@ -62,7 +62,7 @@ class Inventory(NamedTuple):
     warnings: List[str]
 
 
-def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_full=True):
+def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_full=True, about_engines=True):
     """The containers of a host that are ``wanted`` (None: all that run) and whose engine is in ``engines``.
 
     The kernel is asked first: what ends between is then known to have run, and what starts between is known by its
@@ -70,7 +70,8 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
 
     ``choose(all, wanted)`` narrows those down whose engines are asked in full; with it the stopped are known as well.
     ``in_full``: False spares the engines a question for each container whose name and processes are known already;
-    then it is not known what is declared for it.
+    then it is not known what is declared for it. ``about_engines``: False spares them the question about themselves,
+    for which Podman runs several programs.
     """
     found = discover(host)
     for witness in witnesses:
@@ -86,7 +87,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
     described = [one if one.found and one.claim and not in_full else describe(one, witnesses) for one in chosen]
     return Inventory(
         containers=described,
-        engines=[dict(witness.info()._asdict()) for witness in relevant],
+        engines=[dict(witness.info()._asdict()) for witness in relevant] if about_engines else [],
         warnings=[f"no container matches {glob!r}" for glob in idle_globs(joined, wanted)]
         + [
             f"{witness.name} can't be asked, so only the kernel speaks for its containers: {witness.error}"

@@ -75,7 +75,7 @@ def _word(option, text):
 
 def _find(host, witnesses, params):
     word = params["container"]
-    inventory = take_inventory(host, witnesses, [word], params["engines"])
+    inventory = take_inventory(host, witnesses, [word], params["engines"], about_engines=False)
     found = inventory.containers
     if len(found) == 1:
         return found[0], inventory.warnings

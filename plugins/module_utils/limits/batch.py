@@ -66,7 +66,7 @@ def _tasks(host, witnesses, request):
         missing.extend(assigned.missing)
         return [one.container for one in assignments]
 
-    inventory = take_inventory(host, witnesses, request.containers, request.engines, choose)
+    inventory = take_inventory(host, witnesses, request.containers, request.engines, choose, about_engines=False)
     warnings = inventory.warnings + (missing if request.on_missing == "warn" else [])
     tasks = [
         Task(one._replace(container=container), *_keeper(container, witnesses if request.safety.persist else ()))

@@ -294,3 +294,10 @@ def test_engines_are_spared_what_is_known(tree):
     }
     assert [one.pids for one in inventory.containers] == [[7], [8], [9]]
     assert fake.targets == ["/containers/json", f"/containers/{C}/json", "/info"]
+
+
+def test_engines_are_spared_the_question_about_themselves(tree):
+    inventory, fake = take(tree, docker(WEB), about_engines=False)
+    assert inventory.engines == []
+    assert "/info" not in fake.targets
+    assert told(inventory)[A] == ("web", "docker", True, True)
