@@ -21,7 +21,7 @@ BESIDE = bool(os.environ.get("FATHOM_BESIDE"))
 @pytest.fixture
 def storm(vm: Vm) -> Iterator[Storm]:
     print(f"FATHOM_SEED={SEED}")
-    with podman.services(vm):
+    with podman.services(vm, lasting=True):
         try:
             yield Storm(vm, SEED, beside=BESIDE)
         finally:
