@@ -217,7 +217,7 @@ containers:
       returned: always
       sample: {tier: web}
     nested_in:
-      description: The id of the container that it runs in.
+      description: Id of the container in whose cgroup this one's lies, mostly because its engine runs in there; null for others.
       type: str
       returned: always
       sample: null

@@ -264,7 +264,7 @@ ansible_facts:
               returned: success
               sample: {tier: web}
             nested_in:
-              description: Id of the container that this one's engine runs in; null for a container of the host's own.
+              description: Id of the container in whose cgroup this one's lies, mostly because its engine runs in there; null for others.
               type: str
               returned: success
               sample: null

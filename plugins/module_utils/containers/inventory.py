@@ -99,21 +99,28 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
 
 def join(found, witnesses):
     """Every container that the kernel runs or an engine lists, once; of several claims the first witness's counts."""
-    ids = {one.identity.id for one in found if one.nested_in is None}
+    running = [Container(one, _claim(one, witnesses)) for one in found]
+    ids = {one.id for one in running if one.claim or one.found.nested_in is None}
     claims = {}
     for witness in witnesses:
         for claim in witness.claims.values():
             if claim.id not in ids:
                 claims.setdefault(claim.id, claim)
-    return [Container(one, _claim(one, witnesses)) for one in found] + [Container(None, one) for one in claims.values()]
+    return running + [Container(None, one) for one in claims.values()]
 
 
 def _claim(found, witnesses):
-    if found.nested_in is not None:
-        # Its engine runs inside; a container may name a cgroup of its own after another one.
-        return None
-    heard = (one.claims.get(found.identity.id) for one in witnesses if one.speaks_for(found.identity.path))
-    return next((claim for claim in heard if claim is not None), None)
+    """A nested cgroup is the container that an engine lists only where that one's process is in it.
+
+    What runs in a container can name a cgroup of its own after another container.
+    """
+    for witness in witnesses:
+        claim = witness.claims.get(found.identity.id) if witness.speaks_for(found.identity.path) else None
+        if claim is not None and found.nested_in is not None:
+            claim = witness.describe(found.identity.id)
+        if claim is not None and (found.nested_in is None or claim.pid in found.pids):
+            return claim
+    return None
 
 
 def describe(container, witnesses):

@@ -86,7 +86,7 @@ def _doubt(container, witnesses):
 def _keeper(container, witnesses):
     """(The Engine that has the container's record, why it can't be asked); (None, None) where no engine has it."""
     found = container.found
-    if found is not None and found.nested_in is not None:
+    if found is not None and found.nested_in is not None and container.claim is None:
         return None, None
     own = [one for one in witnesses if one.name == container.engine]
     # A user's Podman has the containers of that user, so it is nearer than root's.

@@ -123,7 +123,7 @@ def _located(container):
     A user's engine names none.
     """
     found, claim = container.found, container.claim
-    if found is None or found.nested_in is not None or claim is None or claim.pid in (None, *found.pids):
+    if found is None or claim is None or claim.pid in (None, *found.pids):
         return container
     return container._replace(found=found._replace(pids=[claim.pid]))
 

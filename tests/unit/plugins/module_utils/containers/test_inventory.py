@@ -206,6 +206,23 @@ def test_a_nested_containers_engine_is_not_the_hosts(tree):
     assert f"/containers/{C}/json" not in fake.targets
 
 
+def test_a_container_that_its_engine_put_below_another_is_the_engines(tree):
+    """docker run --cgroup-parent, with the cgroup of another container."""
+    v2_container(tree, f"/docker/{A}/{C}", 9)
+    inventory, _fake = take(tree, docker(WEB, DB, inspected(C, "inner", pid=9)))
+    assert told(inventory)[C] == ("inner", "docker", True, True)
+    assert sorted(one.id for one in inventory.containers) == sorted([A, B, C])
+    assert {one.id: one.found.nested_in for one in inventory.containers} == {A: None, B: None, C: A}
+
+
+def test_a_nested_cgroup_named_after_another_container_is_not_that_one(tree):
+    v2_container(tree, f"/docker/{A}/docker/{B}", 9)
+    v2_container(tree, f"/docker/{A}/docker/{C}", 10)
+    inventory, _fake = take(tree, docker(WEB, DB, inspected(C, "elsewhere", pid=11)))
+    names = {(one.id, one.found and one.found.nested_in): one.name for one in inventory.containers}
+    assert names == {(A, None): "web", (B, None): "db", (B, A): None, (C, A): None, (C, None): "elsewhere"}
+
+
 def test_an_absent_engine_whose_containers_are_all_nested_is_nothing(tree, tmp_path):
     v2_container(tree, f"/docker/{A}/machine.slice/libpod-{C}.scope", 9)
     inventory = take_inventory(read_host(tree.files), [Witness(Podman(f"{tmp_path}/absent.sock", 2))])

@@ -205,10 +205,3 @@ def test_a_process_that_the_engine_names_and_that_is_elsewhere_is_gone(tree):
     v2_container(tree, "/user.slice/other.scope", 60)
     with pytest.raises(Gone):
         state_of(tree, container(SCOPE, pids=[7], claimed_pid=60))
-
-
-def test_the_host_s_engine_has_no_word_on_a_nested_container(tree):
-    path = f"/docker/{B}/docker/{A}"
-    v2_container(tree, path, 7)
-    v2_container(tree, SCOPE, 60)
-    assert state_of(tree, container(path, nested_in=B, claimed_pid=60)).running.cgroup.path == path
