@@ -189,6 +189,9 @@ class FakeDocker(Engine):
     def close(self):
         pass
 
+    def read(self, target, understand):  # noqa: ARG002
+        raise AssertionError("not asked by a change of limits")
+
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         if settings.memory_bytes < self.smallest_memory_bytes:
             return "notes no limit below 6 MiB"

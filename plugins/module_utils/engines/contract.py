@@ -38,6 +38,7 @@ class Claim(NamedTuple):
     ``declared`` has every key of DECLARABLE, each None where the engine sets none; it is None as a whole where the
     engine listed the container but did not describe it. ``memory_swap_bytes`` is memory + swap as Docker counts, -1
     for unlimited swap. ``isolation``: what engines/isolation.py makes of the description, None without one.
+    ``image_id``: of the image that it was made from, None where the engine does not tell.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Claim(NamedTuple):
     labels: Dict[str, str]
     declared: Optional[dict]
     isolation: Optional[dict] = None
+    image_id: Optional[str] = None
 
 
 class MemorySettings(NamedTuple):
@@ -102,6 +104,13 @@ class Engine(ABC):
     @abstractmethod
     def describe(self, container_id) -> Optional[Claim]:
         """One container with what is declared for it, or None if the engine has no such container."""
+
+    @abstractmethod
+    def read(self, target, understand):
+        """What ``understand(document)`` makes of the JSON that a GET of this target answers; None where it is a 404.
+
+        ``understand`` may raise KeyError, TypeError, ValueError or AttributeError where the answer is no good.
+        """
 
     @abstractmethod
     def objection(self, settings: MemorySettings, memory_version, runs) -> Optional[str]:

@@ -59,6 +59,10 @@ class Docker(Engine):
         # A user could name any process of the host; the kernel tells which are the container's.
         return claim if self._uid is None else claim._replace(pid=None)
 
+    def read(self, target, understand):
+        document = self._get(target, (dict, list), absent=True)
+        return None if document is None else self._understood(target, lambda: understand(document))
+
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         reservation = settings.memory_reservation_bytes
         if settings.memory_bytes < _LEAST_BYTES:
@@ -144,6 +148,7 @@ def claim_of_row(row, engine):
         pid=None,
         labels=_labels(row),
         declared=None,
+        image_id=_text(row, "ImageID"),
     )
 
 
@@ -172,6 +177,7 @@ def claim_of_inspect(document, engine):
             cgroup_parent=_text(host, "CgroupParent"),
         ),
         isolation=isolation_of_inspect(document),
+        image_id=_text(document, "Image"),
     )
 
 

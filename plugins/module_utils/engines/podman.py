@@ -45,6 +45,11 @@ class Podman(Docker):
             else f"systemctl --user enable --now podman.socket, as the user {uid},"
         )
 
+    def read(self, target, understand):
+        # What it has beside Docker's API is only there by its version.
+        own = target.startswith("/libpod/")
+        return super().read(f"/v{self._version()}{target}" if own else target, understand)
+
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         version = self._version()
         if _numbers(version) < _KEEPS_FROM:
@@ -157,5 +162,13 @@ def _claim_of_state(row):
     except (ValueError, TypeError, AttributeError, RecursionError):
         image = None
     return Claim(
-        container_id, str(names[0]), Podman.name, image if isinstance(image, str) else None, None, None, {}, None
+        id=container_id,
+        name=str(names[0]),
+        engine=Podman.name,
+        image=image if isinstance(image, str) else None,
+        state=None,
+        pid=None,
+        labels={},
+        declared=None,
+        image_id=row["image"] if isinstance(row.get("image"), str) else None,
     )

@@ -20,6 +20,7 @@ class Witness:
 
     def __init__(self, engine, state=None, uid=0):
         self.name = engine.name
+        self.socket = engine.socket
         self.present = os.path.exists(engine.socket)
         self.error = None
         self.claims = {}
@@ -43,6 +44,10 @@ class Witness:
         if claim is not None:
             self.claims[container_id] = claim
         return claim
+
+    def read(self, target, understand):
+        """What ``understand`` makes of the engine's answer; None if the engine has no such thing or can't say."""
+        return self._ask(self._engine.read, target, understand)
 
     @property
     def obstacle(self):

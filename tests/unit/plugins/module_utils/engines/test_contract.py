@@ -20,6 +20,7 @@ def test_a_client_has_to_offer_all_of_the_contract():
         "info",
         "list",
         "describe",
+        "read",
         "objection",
         "update",
         "again",

@@ -37,6 +37,9 @@ class Scripted(Engine):
     def describe(self, container_id):  # noqa: ARG002
         return self._next()
 
+    def read(self, target, understand):  # noqa: ARG002
+        return self._next()
+
     def objection(self, settings, memory_version, runs):  # noqa: ARG002
         raise AssertionError("a witness changes nothing")
 
