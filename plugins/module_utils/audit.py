@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 
+from . import once_compiled  # noqa: F401  # pylint: disable=unused-import
 from .containers.audit_facts import gather_audit_facts
 from .policy.checks import forbidden_paths, needed_subsets
 from .policy.judge import judge

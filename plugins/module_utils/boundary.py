@@ -9,6 +9,7 @@ from . import once_compiled  # noqa: F401  # pylint: disable=unused-import
 from .engines.contract import ENGINES
 from .engines.find import witnesses
 from .errors import FathomError
+from .nothing_hidden import spare_the_search
 
 _LONGEST_TIMEOUT_SECONDS = 86400
 
@@ -31,6 +32,7 @@ def engine_options(**options):
 
 def run(module, action):
     """``action(params, witnesses)`` gives (what the module returns, warnings); ends the module."""
+    spare_the_search(module)
     asked = []
     try:
         _check(module.params, module.argument_spec)
