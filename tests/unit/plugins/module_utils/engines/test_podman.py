@@ -49,7 +49,7 @@ def test_its_service_speaks_dockers_api():
 
 def test_what_is_on_disk_names_containers_and_declares_nothing(storage):
     claims = storage([row(A, "web"), row(B, "db", image="")]).claims()
-    assert claims[A] == Claim(A, "web", "podman", "localhost/goweb:latest", None, None, {}, None)
+    assert claims[A] == Claim(A, "web", "podman", "localhost/goweb:latest", None, None, {}, None, image_id="f" * 64)
     assert claims[B].name == "db"
     assert set(claims) == {A, B}
 
