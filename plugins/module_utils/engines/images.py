@@ -65,7 +65,7 @@ class DockerImages:
 
     def ids(self):
         """Of all images that are no mere steps towards others; None where the engine can't say."""
-        return self._witness.read("/images/json", lambda rows: [full_id(row["Id"]) for row in rows])
+        return self._witness.read("/images/json", lambda rows: [full_id(row["Id"]) for row in _list(rows)])
 
     def image(self, image_id):
         """The image with its history; None if the engine has no such image, or can't say."""
@@ -99,6 +99,8 @@ class DockerImages:
 class PodmanImages(DockerImages):
     """By Podman's own API, whose answer has the config's history in it."""
 
+    _told = None
+
     def _inspect(self, image_id):
         return self._witness.read(f"/libpod/images/{image_id}/json", self._understand)
 
@@ -123,7 +125,7 @@ def full_id(text):
 
 def image_of_inspect(document):
     """The answer of /images/ID/json, still without steps."""
-    layers = (document.get("RootFS") or {}).get("Layers") or []
+    layers = _list((document.get("RootFS") or {}).get("Layers") or [])
     wrong = [one for one in layers if not _DIGEST.match(one)]
     if wrong:
         raise ValueError(f"RootFS.Layers has {wrong[0]!r}")
@@ -152,7 +154,7 @@ def steps_of_history(rows):
             size_bytes=_count(row["Size"]),
             empty_layer=None,
         )
-        for row in reversed(rows)
+        for row in reversed(_list(rows))
     ]
 
 
@@ -174,7 +176,13 @@ def _named(texts):
 
 
 def _texts(value):
-    return [_text(one) or "" for one in value or []]
+    return [_text(one) or "" for one in _list(value or [])]
+
+
+def _list(value):
+    if not isinstance(value, list):
+        raise TypeError(f"a list is {value!r}")
+    return value
 
 
 def _text(value, but=""):
