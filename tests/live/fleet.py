@@ -24,6 +24,7 @@ class Fleet:
     def __init__(self, client: docker.DockerClient, image: str, token: str) -> None:
         self.client = client
         self.image = image
+        self.token = token
         self.prefix = f"fathom-live-{token}-"
         self.glob = f"{self.prefix}*"
         self._mark = {LABEL: "live", f"{LABEL}.run": token}
