@@ -34,11 +34,12 @@ class Fleet:
         return self.prefix + purpose
 
     def create(self, purpose: str, command: list[str] | None = None, **options: Any) -> Container:
-        """A container that was not started; `options` are the Docker SDK's."""
+        """A container that was not started; `options` are the Docker SDK's, and `image` where it is another one."""
         options.setdefault("network_mode", "none")
+        image = options.pop("image", self.image)
         labels = {**self._mark, **options.pop("labels", {})}
         return self.client.containers.create(
-            self.image, command or ASLEEP, name=self.name(purpose), labels=labels, **options
+            image, command or ASLEEP, name=self.name(purpose), labels=labels, **options
         )
 
     def run(self, purpose: str, command: list[str] | None = None, **options: Any) -> Container:
