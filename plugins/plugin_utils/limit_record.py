@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 
 from ..module_utils.errors import FathomError
+from ..module_utils.policy.sizes import spell_size
 from .limit_results import by_host, containers_of, sizes_of
 
 _FORMAT = "fathom.containers: memory limits before a change"
@@ -66,5 +67,9 @@ def _entry(container):
     if before["reservation"] == after["reservation"]:
         # Kernels and engines have more than one word for none.
         del before["reservation"]
-    sizes = {setting: str(size) for setting, size in before.items() if size not in ("unknown", "absent")}
+    sizes = {
+        setting: size if size == "unlimited" else spell_size(size)
+        for setting, size in before.items()
+        if size not in ("unknown", "absent")
+    }
     return {"containers": [container["id"]], "rule": _RESTORED, **sizes} if sizes else None

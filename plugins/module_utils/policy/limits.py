@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..kernel.files import UNLIMITED
+from .sizes import spell_size
 
 ENFORCED = {"limit": "memory", "swap": "swap", "reservation": "reservation"}
 
@@ -15,11 +15,7 @@ def limits_of(rules):
     entries = []
     for rule in rules:
         memory = rule.checks.get("memory", {})
-        sizes = {setting: _text(memory[check]) for check, setting in ENFORCED.items() if check in memory}
+        sizes = {setting: spell_size(memory[check]) for check, setting in ENFORCED.items() if check in memory}
         if sizes:
             entries.append({"rule": rule.name, **rule.match, **sizes})
     return entries
-
-
-def _text(size_bytes):
-    return "unlimited" if size_bytes == UNLIMITED else str(size_bytes)

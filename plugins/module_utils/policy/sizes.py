@@ -18,6 +18,9 @@ _BELOW = 1 << 62
 _LONGEST_TEXT = 40
 # human_to_bytes knows 256M and 256MB, in powers of 1024, but neither 256MiB nor Kubernetes' 256Mi.
 _BINARY = re.compile(r"([0-9.]+)\s*([KMGTPEkmgtpe])i?B?\Z")
+# As people write it who mean MiB: no container lives in less than one, and so few bytes can be told with a unit.
+_BARE = re.compile(r"\s*[0-9.]+\s*\Z")
+_LEAST_BARE_BYTES = 1 << 20
 _BITS = re.compile(r"[0-9]\s*[A-Za-z]i?b\Z")
 _EXPECTED = "expected a size in bytes or in powers of 1024, such as 268435456, 256MiB, 256M or 1.5G"
 
@@ -34,9 +37,21 @@ def read_size(what, value, least=1, unlimited=True):
         raise FathomError(f"{what} is {shown(value)}, {expected}{bits}")
     if size_bytes < least:
         raise FathomError(f"{what} is {shown(value)}, which is no memory at all; {expected}")
+    if 0 < size_bytes < _LEAST_BARE_BYTES and _BARE.match(str(value)):
+        raise FathomError(
+            f"{what} is {shown(value)}, and a number without a unit is bytes; write {size_bytes}MiB, or {size_bytes}B if "
+            "so little is meant"
+        )
     if _BELOW <= size_bytes < UNLIMITED:
         raise FathomError(f"{what} is {shown(value)}, expected less than 4 EiB" + ", or 'unlimited'" * unlimited)
     return size_bytes
+
+
+def spell_size(size_bytes):
+    """The text that :func:`read_size` reads as this."""
+    if size_bytes == UNLIMITED:
+        return "unlimited"
+    return f"{size_bytes}B" if 0 < size_bytes < _LEAST_BARE_BYTES else str(size_bytes)
 
 
 def _parse(value):

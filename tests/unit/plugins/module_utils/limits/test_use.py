@@ -40,6 +40,11 @@ def test_what_leaves_headroom_upwards_leaves_it_downwards(text, used_bytes):
     assert abs(headroom.below(headroom.above(used_bytes)) - used_bytes) <= 1
 
 
+def test_a_share_without_its_sign_is_no_headroom():
+    with pytest.raises(FathomError, match=r"headroom is '10', and a number without a unit is bytes.*, such as 10%\Z"):
+        read_headroom("10")
+
+
 @pytest.mark.parametrize("text", ["", "some", "-1", "-5%", "10 percent", "unlimited", "1000%x", "64Mb"])
 def test_what_is_no_headroom_is_told_with_what_is(text):
     with pytest.raises(FathomError) as caught:

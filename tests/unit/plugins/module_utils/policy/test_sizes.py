@@ -7,7 +7,10 @@ from __future__ import annotations
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.files import UNLIMITED
-from ansible_collections.fathom.containers.plugins.module_utils.policy.sizes import read_size
+from ansible_collections.fathom.containers.plugins.module_utils.policy.sizes import (
+    read_size,
+    spell_size,
+)
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -102,7 +105,19 @@ def test_unlimited_where_a_size_has_to_be():
         read_size("memory.max", "unlimited", unlimited=False)
 
 
-@given(st.integers(1, (1 << 62) - 1))
+@pytest.mark.parametrize("written", [64, "64", " 64 ", 64.0])
+def test_a_small_number_without_a_unit_is_no_size(written):
+    with pytest.raises(FathomError, match=r"a number without a unit is bytes; write 64MiB, or 64B if so little is meant"):
+        read_size("memory", written)
+    assert read_size("memory", "64B") == 64
+
+
+@given(st.integers(0, (1 << 62) - 1) | st.just(UNLIMITED))
+def test_what_is_spelled_is_read_again(size_bytes):
+    assert read_size("memory", spell_size(size_bytes), least=0) == size_bytes
+
+
+@given(st.integers(1 << 20, (1 << 62) - 1))
 def test_every_number_of_bytes_is_read_exactly(size_bytes):
     assert read_size("memory", size_bytes) == read_size("memory", str(size_bytes)) == size_bytes
 
