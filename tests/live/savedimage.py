@@ -5,6 +5,7 @@ Nothing of the collection is used here: its facts are held against this.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -49,7 +50,7 @@ def digest(data: bytes) -> str:
 
 
 def open_saved(archive: bytes) -> Saved:
-    """The one image of a docker-archive."""
+    """The one image of a docker-archive or, as Podman keeps those that it has built, of an oci-archive."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
 
         def content(name: str) -> bytes:
@@ -57,10 +58,21 @@ def open_saved(archive: bytes) -> Saved:
             assert member is not None, f"{name} is no file"
             return member.read()
 
-        (manifest,) = json.loads(content("manifest.json"))
-        config = content(manifest["Config"])
-        layers = [digest(content(name)) for name in manifest["Layers"]]
-    return Saved(digest(config), layers, json.loads(config))
+        def blob(descriptor: Json) -> bytes:
+            return content("blobs/" + descriptor["digest"].replace(":", "/"))
+
+        if "manifest.json" in files.getnames():
+            (manifest,) = json.loads(content("manifest.json"))
+            config, layers = content(manifest["Config"]), [content(name) for name in manifest["Layers"]]
+        else:
+            (described,) = json.loads(content("index.json"))["manifests"]
+            manifest = json.loads(blob(described))
+            config, layers = blob(manifest["config"]), [blob(one) for one in manifest["layers"]]
+    return Saved(digest(config), [digest(_unpacked(one)) for one in layers], json.loads(config))
+
+
+def _unpacked(layer: bytes) -> bytes:
+    return gzip.decompress(layer) if layer.startswith(b"\x1f\x8b") else layer
 
 
 def layer(name: str, content: bytes) -> bytes:
