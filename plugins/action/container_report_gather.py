@@ -9,6 +9,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ..plugin_utils.module_action import leave_garbage
 from ..plugin_utils.report.spool import Spool, now
 from ..plugin_utils.report.terminal import host_lines
 
@@ -21,6 +22,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):
+        leave_garbage()
         result = dict(super().run(tmp, task_vars), changed=False)
         host = task_vars["inventory_hostname"]
         spool = Spool(constants.DEFAULT_LOCAL_TMP)

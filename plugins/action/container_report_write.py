@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from ansible import constants
@@ -32,6 +33,8 @@ class ActionModule(ActionBase):
                 "keep": {"type": "str", "choices": ["all", "inventory", "none"], "default": "all"},
             }
         )
+        # What this process has of the controller's is not searched for garbage: there can be none.
+        gc.freeze()
         result = dict(super().run(tmp, task_vars), changed=False)
         spool = Spool(constants.DEFAULT_LOCAL_TMP)
         run = spool.begin()

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from . import once_compiled  # noqa: F401  # pylint: disable=unused-import
 from .engines.contract import ENGINES
 from .engines.find import witnesses
@@ -33,6 +35,8 @@ def engine_options(**options):
 def run(module, action):
     """``action(params, witnesses)`` gives (what the module returns, warnings); ends the module."""
     spare_the_search(module)
+    # A module ends before its garbage is worth a search.
+    gc.disable()
     asked = []
     try:
         _check(module.params, module.argument_spec)
