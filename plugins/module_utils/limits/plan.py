@@ -127,6 +127,10 @@ def _notes(state, wanted, target, safety, keeper):
         notes.append("this kernel does not account for swap, so memory is limited without swap")
     if keeper is None and safety.persist:
         notes.append("no engine that can be asked has it, so its limits last until it is started again")
+    if wanted.memory not in (None, UNLIMITED) and wanted.memory > (state.memory_total_bytes or UNLIMITED):
+        notes.append(
+            f"this host has {told_size(state.memory_total_bytes)} of memory, so a limit above that limits nothing"
+        )
     if state.running:
         limit, path = state.running.ceiling
         if target.memory == UNLIMITED and path:

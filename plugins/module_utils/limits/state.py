@@ -61,6 +61,7 @@ class State(NamedTuple):
     unit_limits: Limits
     memory_version: Optional[int]
     page_size_bytes: int
+    memory_total_bytes: Optional[int]
     swap_free_bytes: Optional[int]
     swap_accounting: Optional[bool]
 
@@ -82,6 +83,7 @@ def read_state(host, container, ancestors=None, units=None) -> State:
         unit_limits=NOTHING,
         memory_version=host.controllers["memory"].version if "memory" in host.controllers else None,
         page_size_bytes=host.page_size_bytes,
+        memory_total_bytes=host.meminfo.memory_total_bytes,
         swap_free_bytes=host.meminfo.swap_free_bytes,
         swap_accounting=host.swap_accounting,
     )

@@ -39,8 +39,8 @@ def read_size(what, value, least=1, unlimited=True):
         raise FathomError(f"{what} is {shown(value)}, which is no memory at all; {expected}")
     if 0 < size_bytes < _LEAST_BARE_BYTES and _BARE.match(str(value)):
         raise FathomError(
-            f"{what} is {shown(value)}, and a number without a unit is bytes; write {size_bytes}MiB, or {size_bytes}B if "
-            "so little is meant"
+            f"{what} is {shown(value)}, and a number without a unit is bytes; write {size_bytes}MiB, "
+            f"or {size_bytes}B if so little is meant"
         )
     if _BELOW <= size_bytes < UNLIMITED:
         raise FathomError(f"{what} is {shown(value)}, expected less than 4 EiB" + ", or 'unlimited'" * unlimited)

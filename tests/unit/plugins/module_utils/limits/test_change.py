@@ -620,6 +620,15 @@ def test_a_limit_above_that_can_not_be_read_is_told(machine):
     assert "the limit of /docker above it can't be read and may be lower" in outcome.notes
 
 
+def test_a_limit_above_the_memory_of_the_host_is_told(machine):
+    total_bytes = machine.host.meminfo.memory_total_bytes
+    outcome = change(machine, Limits(total_bytes + MIB, 0, None))
+    assert outcome.status == "changed"
+    (note,) = [one for one in outcome.notes if "this host has" in one]
+    assert note.endswith("of memory, so a limit above that limits nothing")
+    assert not [one for one in change(machine, Limits(total_bytes, 0, None)).notes if "this host has" in one]
+
+
 STEPS = ("kernel", "engine", "systemd")
 
 
