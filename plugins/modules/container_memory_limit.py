@@ -109,6 +109,7 @@ options:
     description:
       - What to do about a word of O(limits[].containers) without a glob that no container has as its name or id.
       - V(fail) changes nothing then. A fleet's policy names containers of other hosts as well, so roles use V(ignore).
+      - A glob that fits no container is a warning, but with V(ignore).
     type: str
     choices: [fail, warn, ignore]
     default: fail
@@ -356,6 +357,29 @@ containers:
       elements: str
       returned: always
       sample: []
+idle:
+  description: The entries of O(limits) that no container gets.
+  type: list
+  elements: dict
+  returned: success or a container was refused
+  contains:
+    index:
+      description: Its place in O(limits), from 0 on.
+      type: int
+      returned: always
+      sample: 1
+    rule:
+      description: RV(ignore:rule) of the entry.
+      type: str
+      returned: always
+      sample: web tier
+    why:
+      description:
+        - V(nothing_fits); V(stopped) where what fits it does not run and is not named; or V(earlier_entry) where another
+          entry before it fits the same.
+      type: str
+      returned: always
+      sample: stopped
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -30,6 +30,12 @@ _WORDS = {
     "unknown": "not known",
 }
 _LONGEST_REASON = 240
+# Why a rule has no container; of what several hosts say of it, the last counts.
+_IDLE = {
+    "nothing_fits": "nothing fits it",
+    "stopped": "what fits it does not run; one that does not is meant by its own name or id alone",
+    "earlier_entry": "an earlier rule takes what fits it",
+}
 
 
 def limit_lines(results, planned=None, check_mode=False, limits=None):
@@ -125,8 +131,13 @@ def _idle_rules(limits, told):
     lists = limits.values() if isinstance(limits, dict) else [limits]
     rules = list(dict.fromkeys(entry["rule"] for entries in lists for entry in entries if entry.get("rule")))
     used = {container["rule"] for result in told.values() for container in containers_of(result)}
+    why = {rule: [] for rule in rules}
+    for result in told.values():
+        for one in result.get("idle") or ():
+            why.setdefault(one["rule"], []).append(one["why"])
     return [
-        f"no container for the rule '{harmless(rule)}': nothing fits it, or an earlier rule takes it"
+        f"no container for the rule '{harmless(rule)}': "
+        + _IDLE[max(why[rule], default="nothing_fits", key=list(_IDLE).index)]
         for rule in rules
         if rule not in used
     ]

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import List, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from ..containers.select import near_names
 from ..errors import FathomError
-from ..policy.match import fits, resolve
+from ..policy.match import fits, is_glob, resolve
 from .change import Assignment
 from .holders import Limits
 
@@ -17,15 +17,22 @@ from .holders import Limits
 _TOLD_BY_ENGINES = ("containers", "labels", "images", "states", "compose_projects")
 
 
+# Why no container gets the limits of an entry.
+NOTHING_FITS, STOPPED, EARLIER = "nothing_fits", "stopped", "earlier_entry"
+
+
 class Assigned(NamedTuple):
     """``doubtful``: containers that an entry may mean, as nobody can tell their names and labels.
 
-    ``missing``: texts about words that mean no container here.
+    ``missing``: texts about words that mean no container here; ``missing_globs``: about globs that fit none.
+    ``idle``: {index of an entry that is nobody's: why, one of NOTHING_FITS, STOPPED and EARLIER}.
     """
 
     assignments: List[Assignment]
     doubtful: List[object]
     missing: List[str]
+    missing_globs: List[str]
+    idle: Dict[int, str]
 
 
 def assign(entries, containers, allowed, silent=()):
@@ -35,7 +42,7 @@ def assign(entries, containers, allowed, silent=()):
     that fits several.
     """
     resolved = []
-    missing = []
+    missing, missing_globs = [], []
     for index, entry in enumerate(entries):
         match, words = resolve(entry.match, containers)
         resolved.append((match, entry))
@@ -43,15 +50,34 @@ def assign(entries, containers, allowed, silent=()):
             f"limits[{index}] names {word!r}, and no container here has that name or id{near_names(containers, word)}"
             for word in words
         ]
-    assignments, doubtful = [], []
+        missing_globs += [
+            f"limits[{index}] has the glob {word!r}, and no container here has a name or id that fits it"
+            for word in match.get("containers") or ()
+            if is_glob(word) and not any(fits({"containers": [word]}, one) for one in containers)
+        ]
+    assignments, doubtful, used = [], [], set()
     for container in allowed:
-        match, entry = next(((match, entry) for match, entry in resolved if fits(match, container)), (None, None))
-        if entry is None:
+        index = next((index for index, (match, _entry) in enumerate(resolved) if fits(match, container)), None)
+        if index is None:
             unnamed = container.claim is None and container.engine in silent
             doubtful += [container] if unnamed and any(_may_fit(match, container) for match, _entry in resolved) else []
-        elif container.runs or container.id in (match.get("containers") or ()):
+        elif _is_meant(container, resolved[index][0]):
+            entry = resolved[index][1]
             assignments.append(Assignment(container, Limits(*entry.wanted), entry.rule))
-    return Assigned(assignments, doubtful, missing)
+            used.add(index)
+    idle = {index: _why_idle(match, allowed) for index, (match, _entry) in enumerate(resolved) if index not in used}
+    return Assigned(assignments, doubtful, missing, missing_globs, idle)
+
+
+def _is_meant(container, match):
+    return container.runs or container.id in (match.get("containers") or ())
+
+
+def _why_idle(match, allowed):
+    fitting = [one for one in allowed if fits(match, one)]
+    if not fitting:
+        return NOTHING_FITS
+    return EARLIER if any(_is_meant(one, match) for one in fitting) else STOPPED
 
 
 def refuse_missing(missing, hint=""):

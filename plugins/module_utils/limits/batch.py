@@ -34,9 +34,9 @@ class Task(NamedTuple):
 
 
 def set_memory_limits(witnesses, request, check_mode, root="/"):
-    """({"changed", "containers", "diff"}, warnings)."""
+    """({"changed", "containers", "idle", "diff"}, warnings)."""
     host = read_host(Files(root))
-    tasks, warnings = _tasks(host, witnesses, request)
+    tasks, idle, warnings = _tasks(host, witnesses, request)
     outcomes = _foresee(host, tasks, request.safety)
     if not check_mode:
         _carry_out(host, tasks, outcomes, request, Writer(root))
@@ -44,6 +44,9 @@ def set_memory_limits(witnesses, request, check_mode, root="/"):
     result = {
         "changed": any(outcome.changed for outcome in outcomes),
         "containers": [limit_record(*pair) for pair in pairs],
+        "idle": [
+            {"index": index, "rule": request.entries[index].rule, "why": why} for index, why in sorted(idle.items())
+        ],
         "diff": limit_diff(pairs),
     }
     failures, refusals = failed(pairs)
@@ -54,7 +57,7 @@ def set_memory_limits(witnesses, request, check_mode, root="/"):
 
 
 def _tasks(host, witnesses, request):
-    assignments, doubtful, missing = [], [], []
+    assignments, doubtful, missing, idle = [], [], [], {}
 
     def choose(everything, allowed):
         silent = [one.name for one in witnesses if one.error is not None]
@@ -63,16 +66,18 @@ def _tasks(host, witnesses, request):
             refuse_missing(assigned.missing, hint_of(witnesses))
         assignments.extend(assigned.assignments)
         doubtful.extend(assigned.doubtful)
-        missing.extend(assigned.missing)
+        # A glob may fit nothing for now: that is no mistake, but maybe not what was meant.
+        missing.extend(assigned.missing + assigned.missing_globs)
+        idle.update(assigned.idle)
         return [one.container for one in assignments]
 
     inventory = take_inventory(host, witnesses, request.containers, request.engines, choose, about_engines=False)
-    warnings = inventory.warnings + (missing if request.on_missing == "warn" else [])
+    warnings = inventory.warnings + ([] if request.on_missing == "ignore" else missing)
     tasks = [
         Task(one._replace(container=container), *_keeper(container, witnesses if request.safety.persist else ()))
         for one, container in zip(assignments, inventory.containers)
     ]
-    return tasks + [_doubt(one, witnesses) for one in doubtful], warnings
+    return tasks + [_doubt(one, witnesses) for one in doubtful], idle, warnings
 
 
 def _doubt(container, witnesses):

@@ -107,11 +107,31 @@ def test_one_that_could_not_be_read():
 
 def test_rules_that_no_container_has():
     entries = [{"rule": "web tier"}, {"rule": "batch\x1b"}, {"memory": "1M"}]
-    last = "no container for the rule 'batch\\x1b': nothing fits it, or an earlier rule takes it"
+    last = "no container for the rule 'batch\\x1b': nothing fits it"
     assert limit_lines({"a": result(KEPT)}, limits={"a": entries})[1:] == [last]
     assert limit_lines(result(KEPT), limits=entries)[1:] == [last]
     # The lost host could have had it.
     assert limit_lines({"a": result(KEPT), "b": LOST}, limits=entries)[1:] == ["b: no route to host"]
+
+
+@pytest.mark.parametrize(
+    ("whys", "text"),
+    [
+        (
+            ["nothing_fits", "stopped"],
+            "what fits it does not run; one that does not is meant by its own name or id alone",
+        ),
+        (["earlier_entry", "nothing_fits"], "an earlier rule takes what fits it"),
+    ],
+)
+def test_why_no_container_has_a_rule(whys, text):
+    told = {
+        f"host-{at}": result(
+            KEPT, idle=[{"index": 1, "rule": "batch", "why": why}, {"index": 2, "rule": None, "why": why}]
+        )
+        for at, why in enumerate(whys)
+    }
+    assert limit_lines(told, limits=[{"rule": "batch"}])[1:] == [f"no container for the rule 'batch': {text}"]
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=300), st.sampled_from(["changed", "refused"]))

@@ -89,6 +89,25 @@ def test_words_that_mean_no_container_are_told_with_their_entry():
         refuse_missing(missing)
 
 
+def test_why_an_entry_is_nobodys():
+    entries = [
+        ({"containers": ["web-*"]}, 64),
+        ({"containers": ["web"]}, 64),
+        ({"images": ["app*"], "containers": ["w*b"]}, 64),
+        ({"labels": {"tier": "db"}}, 64),
+    ]
+    result = assign(read_limits([dict(match, memory=f"{mib}M") for match, mib in entries]), ALL, ALL)
+    assert result.idle == {0: "stopped", 2: "earlier_entry", 3: "nothing_fits"}
+
+
+def test_a_glob_that_fits_nothing_is_told_and_no_other():
+    result = assign(read_limits([{"containers": ["web", "wbe*", "web-*"], "memory": "64M"}]), ALL, [WORKER])
+    assert result.missing_globs == [
+        "limits[0] has the glob 'wbe*', and no container here has a name or id that fits it"
+    ]
+    assert (result.missing, result.idle) == ([], {0: "nothing_fits"})
+
+
 def test_nothing_missing_is_no_error():
     refuse_missing([])
 

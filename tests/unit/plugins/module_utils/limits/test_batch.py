@@ -177,6 +177,14 @@ def test_check_mode_tells_the_same_and_writes_nothing(machines, docker):
     assert [one["steps"] for one in foreseen.values()] == [one["steps"] for one in records.values()]
 
 
+def test_an_entry_that_is_nobodys_is_told_and_a_glob_that_fits_nothing_warns(machines, docker):
+    limits = [{"rule": "typo", "containers": ["wbe*"], "memory": "128M"}, {"containers": ["web"], "memory": "128M"}]
+    for on_missing, told in (("fail", 1), ("warn", 1), ("ignore", 0)):
+        _records, result, warnings = run(machines, docker, limits=limits, on_missing=on_missing)
+        assert result["idle"] == [{"index": 0, "rule": "typo", "why": "nothing_fits"}]
+        assert [one[:27] for one in warnings] == ["limits[0] has the glob 'wbe"] * told
+
+
 def test_what_is_refused_fails_the_run_or_is_a_warning(machines, docker):
     machines.kernels[B].anonymous = 200 * MIB
     machines.kernels[B].show()
