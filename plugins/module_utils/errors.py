@@ -14,5 +14,9 @@ class EngineError(FathomError):
     """An engine did not answer, or answered nonsense. Costs a warning: the kernel's facts still come."""
 
 
+class RefusedError(EngineError):
+    """An engine answered that it can't do what it was asked; it may well do something else."""
+
+
 class Gone(Exception):
     """A process or cgroup ended while it was read (ENODEV, ESRCH, a changed start time). Not a failure."""

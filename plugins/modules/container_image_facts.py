@@ -216,13 +216,13 @@ ansible_facts:
             history:
               description:
                 - The steps in which it was built, the first step first; C(docker history) prints them from the last on.
-                - Empty if the image has none.
+                - Empty if the image has none; null if it can't be told.
               type: list
               elements: dict
               returned: if O(history) is true
               contains:
                 created:
-                  description: When, in UTC; null if the image does not say.
+                  description: When; null if the image does not say.
                   type: str
                   returned: success
                   sample: "2026-11-24T14:50:22Z"
@@ -237,7 +237,7 @@ ansible_facts:
                   returned: success
                   sample: false
                 size_bytes:
-                  description: Bytes of the layer that it made; 0 if it made none.
+                  description: Bytes of the layer that it made, 0 if it made none; null if the engine does not tell.
                   type: int
                   returned: success
                   sample: 0
@@ -272,7 +272,7 @@ ansible_facts:
               returned: success
               contains:
                 path:
-                  description: The file.
+                  description: The file, or what the engine was asked.
                   type: str
                   returned: success
                   sample: /var/lib/docker/image/overlay2/imagedb/content/sha256/ccf5bf7f5979

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 
-from ..errors import EngineError
+from ..errors import EngineError, RefusedError
 from ..kernel.files import UNLIMITED, or_unlimited
 from .contract import FULL_ID, RUNNING, Claim, Engine, EngineInfo, declare
 from .http import Connection
@@ -119,7 +119,7 @@ class Docker(Engine):
 
     def _refused(self, question, status, answer):
         message = answer.get("message") if isinstance(answer, dict) else answer
-        return EngineError(f"{question} on {self.socket} answered {status}: {str(message)[:_LONGEST_MESSAGE]!r}")
+        return RefusedError(f"{question} on {self.socket} answered {status}: {str(message)[:_LONGEST_MESSAGE]!r}")
 
     def _understood(self, target, read):
         try:

@@ -97,7 +97,8 @@ class Connection:
                 f"{self.timeout_seconds:g} seconds for the whole conversation"
             ) from exc
         except OSError as exc:
-            raise EngineError(f"{self.path}: {exc.strerror or exc}") from exc
+            whose = "; it is root's and its group's (become: true)" if isinstance(exc, PermissionError) else ""
+            raise EngineError(f"{self.path}: {exc.strerror or exc}{whose}") from exc
         finally:
             self._left_seconds = self._deadline - time.monotonic()
 

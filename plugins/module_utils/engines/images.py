@@ -30,17 +30,20 @@ _END_SECONDS = 253402300800
 
 
 class Step(NamedTuple):
-    """A step of an image's history. ``empty_layer``: whether it made no layer, None where that can't be told."""
+    """A step of an image's history. ``empty_layer``: whether it made no layer. None is what can't be told."""
 
     created: Optional[str]
     created_by: str
     comment: str
-    size_bytes: int
+    size_bytes: Optional[int]
     empty_layer: Optional[bool]
 
 
 class Image(NamedTuple):
-    """An image; ``diff_ids`` and ``steps`` from the lowest up. ``env``: NAME=value, as its containers get it."""
+    """An image; ``diff_ids`` and ``steps`` from the lowest up. ``env``: NAME=value, as its containers get it.
+
+    ``steps`` are None where nobody tells them, and ``unreadable`` [{path, reason}] is what was in the way.
+    """
 
     id: str
     tags: List[str]
@@ -51,7 +54,7 @@ class Image(NamedTuple):
     size_bytes: Optional[int]
     diff_ids: List[str]
     env: List[str]
-    steps: List[Step]
+    steps: Optional[List[Step]]
     unreadable: List[dict]
 
 
@@ -70,11 +73,20 @@ class DockerImages:
     def image(self, image_id):
         """The image with its history; None if the engine has no such image, or can't say."""
         image = self._inspect(image_id)
-        steps = image and self._witness.read(f"/images/{image_id}/history", steps_of_history)
+        target = f"/images/{image_id}/history"
+        unreadable = []
+
+        def refused(reason):
+            unreadable.append({"path": target, "reason": reason})
+            return []
+
+        steps = image and self._witness.read(target, steps_of_history, refused)
         if steps is None:
             return None
-        history, unreadable = self._history(image)
-        return image._replace(steps=with_empty_layers(steps, history), unreadable=unreadable)
+        history, out_of_reach = self._history(image)
+        # Podman 4.3 fails at the history of an image that doesn't say when its steps were made.
+        steps = steps_of_config(history) if unreadable else with_empty_layers(steps, history)
+        return image._replace(steps=steps, unreadable=unreadable + out_of_reach)
 
     def _inspect(self, image_id):
         return self._witness.read(f"/images/{image_id}/json", image_of_inspect)
@@ -163,6 +175,23 @@ def with_empty_layers(steps, history):
     if not isinstance(history, list) or len(history) != len(steps) or not all(isinstance(one, dict) for one in history):
         return steps
     return [step._replace(empty_layer=one.get("empty_layer") is True) for step, one in zip(steps, history)]
+
+
+def steps_of_config(history):
+    """The steps by the image's config alone, which has no sizes; None where it is out of reach or no good."""
+    try:
+        return [
+            Step(
+                created=_text(one.get("created"), but=_GO_ZERO),
+                created_by=_text(one.get("created_by")) or "",
+                comment=_text(one.get("comment")) or "",
+                size_bytes=None,
+                empty_layer=one.get("empty_layer") is True,
+            )
+            for one in _list(history)
+        ]
+    except (TypeError, AttributeError):
+        return None
 
 
 def configs_of_info(info):

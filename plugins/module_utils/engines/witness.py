@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from ..errors import EngineError
+from ..errors import EngineError, RefusedError
 from .contract import EngineInfo
 
 
@@ -50,9 +50,21 @@ class Witness:
             self.claims[container_id] = claim
         return claim
 
-    def read(self, target, understand):
-        """What ``understand`` makes of the engine's answer; None if the engine has no such thing or can't say."""
-        return self._ask(self._engine.read, target, understand)
+    def read(self, target, understand, refused=None):
+        """What ``understand`` makes of the engine's answer; None if the engine has no such thing or can't say.
+
+        ``refused(reason)`` gives what stands for the answer where that is an error; without it, the engine has failed.
+        """
+
+        def question():
+            try:
+                return self._engine.read(target, understand)
+            except RefusedError as exc:
+                if refused is None:
+                    raise
+                return refused(str(exc))
+
+        return self._ask(question)
 
     @property
     def obstacle(self):

@@ -22,7 +22,7 @@ def image_record(store, image_id, history, reveal):
     }
     record.update(_known(store, held) if held else dict.fromkeys(_KNOWN))
     if history:
-        record["history"] = held and _history(held, reveal)
+        record["history"] = held and held.image.steps and _history(held, reveal)
     record["containers"] = sorted(claim.name or claim.id for claim in store.users.get(image_id, ()))
     record["unreadable"] = held.image.unreadable if held else []
     return record

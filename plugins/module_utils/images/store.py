@@ -60,7 +60,7 @@ class Store:
 
     def _add(self, image):
         chain = chain_ids(image.diff_ids)
-        matches, sizes = match_steps(image.steps, len(chain))
+        matches, sizes = match_steps(image.steps or [], len(chain))
         self.held[image.id] = Held(image, chain, matches)
         for chain_id, size in zip(chain, sizes):
             self._owners.setdefault(chain_id, []).append(image.id)

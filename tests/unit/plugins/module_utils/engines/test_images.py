@@ -14,6 +14,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.engines.images i
     PodmanImages,
     full_id,
     image_of_inspect,
+    steps_of_config,
     steps_of_history,
     with_empty_layers,
 )
@@ -125,6 +126,53 @@ def test_an_engine_that_ends_in_the_middle():
         assert images.image(WEB.id) is None
         assert "closed the connection without an answer" in witness.error
     assert sum(1 for target in fake.targets if target.endswith("/json")) == 1
+
+
+def refusing(whole):
+    """The same answers, but none about a history."""
+
+    def answer(target):
+        if target.endswith("/history"):
+            return [reply({"message": "runtime error: nil pointer"}, 500)]
+        return whole(target)
+
+    return answer
+
+
+@pytest.mark.parametrize(("client", "images"), [(Docker, DockerImages), (Podman, PodmanImages)])
+def test_an_engine_that_fails_at_one_history_is_asked_on(tmp_path, client, images):
+    WEB.keep(tmp_path)
+    whole = image_engine([WEB], podman=client is Podman)
+    with asked(refusing(whole), client, images, str(tmp_path)) as (found, fake, witness):
+        image = found.image(WEB.id)
+        assert witness.error is None
+    assert [(one.created_by, one.size_bytes, one.empty_layer) for one in image.steps] == [
+        ("ADD base", None, False),
+        ("ENV A=b", None, True),
+        ("RUN mkdir /app", None, False),
+    ]
+    (why,) = image.unreadable
+    assert why["path"] == f"/images/{WEB.id}/history"
+    assert "answered 500: 'runtime error: nil pointer'" in why["reason"]
+    assert fake.connections == 1
+
+
+def test_then_nobody_tells_of_the_steps_where_the_config_is_out_of_reach():
+    with asked(refusing(image_engine([WEB]))) as (images, _fake, witness):
+        image = images.image(WEB.id)
+        assert witness.error is None
+    assert (image.steps, len(image.unreadable), image.diff_ids) == (None, 1, WEB.diff_ids)
+
+
+def test_an_engine_that_fails_at_an_image_has_failed():
+    with asked(lambda _target: [reply({"message": "no"}, 500)]) as (images, _fake, witness):
+        assert images.image(WEB.id) is None
+        assert "answered 500: 'no'" in witness.error
+
+
+@pytest.mark.parametrize("history", [None, 7, [7], [{"created_by": 7}], [{"created": {}}]])
+def test_a_config_whose_history_is_nonsense_has_none(history):
+    assert steps_of_config(history) is None
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,20 @@ def test_an_image_without_history():
     assert (told["size_bytes"], told["unique_bytes"], told["shared_bytes"]) == (101, None, 0)
 
 
+def test_an_image_whose_history_nobody_tells():
+    store = Store("docker", "/s", [read(WEB)._replace(steps=None, unreadable=["why"])], {}, True)
+    told = image_record(store, WEB.id, True, False)
+    assert (told["history"], told["unreadable"], told["unique_bytes"]) == (None, ["why"], None)
+    assert [one["size_bytes"] for one in told["layers"]] == [None, None]
+
+
+def test_steps_without_sizes():
+    steps = [one._replace(size_bytes=None) for one in read(WEB).steps]
+    told = image_record(Store("docker", "/s", [read(WEB)._replace(steps=steps)], {}, True), WEB.id, True, False)
+    assert [one["chain_id"] for one in told["history"]] == [CHAIN[0], None, CHAIN[1]]
+    assert [one["size_bytes"] for one in (*told["history"], *told["layers"])] == [None] * 5
+
+
 @pytest.mark.parametrize("history", [True, False])
 def test_an_image_that_was_removed(history):
     gone = digest("gone")
