@@ -21,7 +21,7 @@ from .change import Assignment, carry_out, foresee, refusal
 from .holders import NOTHING
 from .interrupt import noticed
 from .outcome import failed, limit_diff, limit_record
-from .refusal import Refused
+from .refusal import KERNEL_ALONE, Refused
 from .state import read_state
 
 
@@ -72,7 +72,8 @@ def _tasks(host, witnesses, request):
         return [one.container for one in assignments]
 
     inventory = take_inventory(host, witnesses, request.containers, request.engines, choose, about_engines=False)
-    warnings = inventory.warnings + ([] if request.on_missing == "ignore" else missing)
+    told = missing if request.on_missing != "ignore" else []
+    warnings = inventory.warnings + [text + hint_of(witnesses) for text in told]
     tasks = [
         Task(one._replace(container=container), *_keeper(container, witnesses if request.safety.persist else ()))
         for one, container in zip(assignments, inventory.containers)
@@ -103,7 +104,7 @@ def _keeper(container, witnesses):
     error = next((one.obstacle for one in own if one.error is not None), None)
     return None, error and (
         f"{container.engine} has to note its limits and can't be asked: {error}; "
-        "persist: false sets them until it is started again"
+        f"{KERNEL_ALONE}, until it is started again"
     )
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from ..engines.contract import MemorySettings
 from ..errors import FathomError
 from .order import spell
@@ -45,7 +47,7 @@ class Hands:
             try:
                 self._writer.write(f"{step.target}/{name}", text)
             except OSError as exc:
-                raise FathomError(f"the kernel refused {text} for {step.target}/{name}: {exc.strerror}") from exc
+                raise FathomError(f"the kernel refused {text} for {step.target}/{name}: {_why(exc)}") from exc
         return []
 
     def _reclaim(self, step, _state):
@@ -53,7 +55,7 @@ class Hands:
         try:
             used_bytes = reclaim(self._files, self._writer, step.target, most_bytes)
         except OSError as exc:
-            raise FathomError(f"{step.target} could not be reclaimed: {exc.strerror}") from exc
+            raise FathomError(f"{step.target} could not be reclaimed: {_why(exc)}") from exc
         self._refuse_more_than(most_bytes, used_bytes)
         return []
 
@@ -72,3 +74,8 @@ class Hands:
     def _set_properties(self, step, _state):
         set_properties(step.target, step.settings)
         return []
+
+
+def _why(exc):
+    """What the kernel said, and the way out where it is known."""
+    return f"{exc.strerror}; only root may set limits (become: true)" if exc.errno == errno.EACCES else exc.strerror

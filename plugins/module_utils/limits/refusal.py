@@ -9,6 +9,8 @@ from ..kernel.files import UNLIMITED
 from .sizes import told_size
 
 _KUBEPODS = "/kubepods"
+# The way out where an engine is in the way.
+KERNEL_ALONE = "persist: false (memory_limits_persist of the role) sets the kernel alone"
 
 
 class Refused(Exception):
@@ -69,7 +71,7 @@ def refuse_what_the_engine_can_not_note(state, settings, keeper):
     objection = keeper.objection(settings, state.memory_version, state.running is not None)
     if objection is not None:
         too_small = settings.memory_bytes < keeper.smallest_memory_bytes
-        meanwhile = "; persist: false sets the kernel alone, until it is started again" if state.running else ""
+        meanwhile = f"; {KERNEL_ALONE}, until it is started again" if state.running else ""
         raise Refused(f"{keeper.name} {objection}{meanwhile}", keeper.smallest_memory_bytes if too_small else None)
 
 

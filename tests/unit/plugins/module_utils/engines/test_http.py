@@ -169,6 +169,15 @@ def test_no_socket(tmp_path):
         Connection(f"{tmp_path}/docker.sock", 1).get("/info")
 
 
+def test_a_socket_that_is_not_for_everybody(monkeypatch):
+    def denied(*_words):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Connection, "_ask", denied)
+    with pytest.raises(EngineError, match=r"docker.sock: Permission denied; .*become: true"):
+        Connection("/run/docker.sock", 1).get("/info")
+
+
 def test_nobody_listens(tmp_path):
     path = tmp_path / "s"
     path.write_text("")
