@@ -20,6 +20,7 @@ PING = "ping"
 
 _PLAYBOOKS = CHECKOUT / "bench" / "playbooks"
 _DEFAULT_SOCKET = "/var/run/docker.sock"
+_DOCKER_BENCH = "FATHOM_DOCKER_BENCH"
 _PARALLEL = (1, 2, 4, 8, 16)
 # Both as other cases do it: another limit each time, and no swap.
 _UPDATE = (
@@ -55,6 +56,8 @@ class Kit:
                     "prefix": PREFIX,
                     "docker_socket": self.socket,
                     "audit_report_dir": str(CACHE / "reports"),
+                    "audit_packs": ["cis_docker_1_6"],
+                    "audit_fail_on": "none",
                 }
             ),
             encoding="utf-8",
@@ -81,7 +84,14 @@ class Kit:
 def cases(ids: Sequence[str], slow: bool) -> list[Case]:
     """Every case for the containers with these ids; `slow`: those as well that take minutes at this size."""
     kit = Kit(ids)
-    return [*_floors(kit), *_ours(kit), *_peers(kit, slow), *_limits(kit, slow)]
+    return [
+        *_floors(kit),
+        *_ours(kit),
+        *_peers(kit, slow),
+        *_namespaces(kit, slow),
+        *_audits(kit),
+        *_limits(kit, slow),
+    ]
 
 
 def _floors(kit: Kit) -> list[Case]:
@@ -95,15 +105,11 @@ def _floors(kit: Kit) -> list[Case]:
 
 
 def _ours(kit: Kit) -> list[Case]:
-    audit = CHECKOUT / "playbooks" / "audit.yml"
-    # The audit is as users run it, on the default socket; elsewhere it would not see the engine, and be too fast.
-    reason = None if kit.socket == _DEFAULT_SOCKET else f"asks {_DEFAULT_SOCKET}, and DOCKER_HOST is another engine"
     return [
         Case("readers", "our readers in Python, in process", kit.readers("read")),
         Case("engine", "our engine client: list and inspects, in process", kit.readers("engine")),
         Case("gather", "both, joined, in process", kit.readers("gather")),
         Case("cgroup-facts", "**playbook: container_cgroup_facts**", kit.playbook(_PLAYBOOKS / "cgroup_facts.yml")),
-        Case("audit", "**playbook: audit.yml**", kit.playbook(audit), left_out=reason),
     ]
 
 
@@ -130,6 +136,50 @@ def _peers(kit: Kit, slow: bool) -> list[Case]:
             "playbook: community.docker.docker_container_info, a loop",
             "docker_container_info",
             slow,
+        ),
+    ]
+
+
+def _namespaces(kit: Kit, slow: bool) -> list[Case]:
+    each = 'for id in "$@"; do docker exec "$id" /pause hostname || exit; done'
+    playbook = kit.playbook(_PLAYBOOKS / "namespace_facts.yml")
+    return [
+        Case("namespaces", "namespaces: all of ours, in process", kit.readers("namespaces")),
+        Case("osquery", "namespaces: osquery's way, in process", kit.readers("osquery")),
+        Case("namespace-facts", "**playbook: container_namespace_facts**", playbook),
+        Case("lsns", "lsns (no container's name in it)", kit.program("lsns", "--json", "--output-all")),
+        Case(
+            "docker-exec",
+            "docker exec in each container, for its hostname",
+            kit.program("sh", "-c", each, "sh", *kit.ids),
+            most_runs=1,
+            left_out=None if slow or len(kit.ids) <= 200 else _HOURS.format(200),
+        ),
+    ]
+
+
+def _audits(kit: Kit) -> list[Case]:
+    # The playbook is as users run it, on the default socket; elsewhere it would not see the engine, and be too fast.
+    elsewhere = None if kit.socket == _DEFAULT_SOCKET else f"asks {_DEFAULT_SOCKET}, and DOCKER_HOST is another engine"
+    bench = os.environ.get(_DOCKER_BENCH)
+    missing = None if bench else f"its source is not here; {_DOCKER_BENCH}=FILE says where docker-bench-security.sh is"
+    both = kit.playbook(_PLAYBOOKS / "audit_both_packs.yml")
+    return [
+        Case("audit-in-process", "audit: both packs, in process", kit.readers("audit")),
+        Case("report", "audit: the report of 100 hosts with these containers each, in process", kit.readers("report")),
+        Case("container-audit", "**playbook: container_audit, both packs**", both),
+        Case(
+            "audit",
+            "**playbook: audit.yml, with the pack cis_docker_1_6 and the report**",
+            kit.playbook(CHECKOUT / "playbooks" / "audit.yml"),
+            left_out=elsewhere,
+        ),
+        Case(
+            "docker-bench",
+            "docker-bench-security, its checks of containers",
+            kit.program("bash", bench or "", "-b", "-c", "container_runtime"),
+            most_runs=1,
+            left_out=missing,
         ),
     ]
 
