@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
+import re
+import signal
 
 from ..containers.cgroups import read_init
 from ..containers.inventory import take_inventory
@@ -18,6 +21,9 @@ from .doors import check_types, close_doors, open_doors
 from .run import Program, run
 
 _LONGEST_TIMEOUT_SECONDS = 86400
+_LONGEST_QUOTE = 200
+# A list in place of a text, as Ansible spells it.
+_LIST = re.compile(r"\[(?:['\"].*)?\]\Z", re.DOTALL)
 
 
 def nsenter(params, witnesses, check_mode):
@@ -79,6 +85,8 @@ def _find(host, witnesses, params):
     found = inventory.containers
     if len(found) == 1:
         return found[0], inventory.warnings
+    if not found and _LIST.match(word):
+        raise FathomError(f"container is the list {word}, expected the name or id of one; a loop enters several")
     if not found:
         raise FathomError(f"no container matches {word!r}; give the name or id of one")
     names = ", ".join(ascii(one.name or one.id[:12])[1:-1] for one in found[:10])
@@ -127,6 +135,9 @@ def _explain(step, number, params, container, init):
     way_out = _WAYS_OUT.get(step, "only root may, and only from the same namespaces or those around them").format(
         side=side
     )
+    if step == "execute" and number == errno.ENOENT and len(params["argv"][0].split()) > 1:
+        words = ", ".join(params["argv"][0].split())
+        way_out = f"argv is a list with an entry for each word, such as [{words}], and no shell reads it"
     return (
         f"container {container.name or container.id[:12]!r} (PID {init.pid}): {what}: {os.strerror(number)}; {way_out}"
     )
@@ -171,5 +182,20 @@ def _judged(result, outcome, params):
     elif outcome.rc is None:
         result.update(failed=True, msg="the process that waited for the program was killed, so how it ended is unknown")
     elif outcome.rc != 0:
-        result.update(failed=True, msg=f"the program ended with {outcome.rc}, expected 0")
+        how = f"was ended by {_signal(-outcome.rc)}" if outcome.rc < 0 else f"ended with {outcome.rc}, expected 0"
+        result.update(failed=True, msg=f"the program {how}{_last_words(outcome.stderr)}")
     return result
+
+
+def _signal(number):
+    """``SIGKILL``; those without a name by their number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _last_words(stderr):
+    """How a message about a program that failed goes on: the end of the last that it wrote to stderr."""
+    lines = [line for line in printable(stderr).splitlines() if line.strip()]
+    return f"; it says {lines[-1].strip()[:_LONGEST_QUOTE]!r}" if lines else ""

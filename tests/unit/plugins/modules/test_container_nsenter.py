@@ -100,13 +100,34 @@ def test_output_that_is_no_text_is_not_lost(machine):
     assert "stderr_base64" not in result
 
 
-@pytest.mark.parametrize("rc", [3, -9])
-def test_another_status_fails_the_task(machine, rc):
+@pytest.mark.parametrize(
+    ("rc", "how"),
+    [
+        (3, "ended with 3, expected 0"),
+        (-9, "was ended by SIGKILL"),
+        (-40, "was ended by signal 40"),
+    ],
+)
+def test_another_status_fails_the_task(machine, rc, how):
     machine.outcome = DONE._replace(rc=rc, stderr=b"no\n")
     code, result = machine.module()
     assert code == 1
     assert (result["failed"], result["rc"], result["stdout"], result["stderr"]) == (True, rc, "inside", "no")
-    assert result["msg"] == f"the program ended with {rc}, expected 0"
+    assert result["msg"] == f"the program {how}; it says 'no'"
+
+
+@pytest.mark.parametrize(
+    ("stderr", "told"),
+    [
+        (b"", ""),
+        (b" \n", ""),
+        (b"first\n last\x1b\n\n", r"; it says 'last\x1b'"),
+        (b"x" * 999, f"; it says '{'x' * 200}'"),
+    ],
+)
+def test_the_last_that_it_wrote_is_in_the_message(machine, stderr, told):
+    machine.outcome = DONE._replace(rc=1, stderr=stderr)
+    assert machine.module()[1]["msg"] == f"the program ended with 1, expected 0{told}"
 
 
 def test_a_program_that_takes_too_long(machine):
@@ -139,6 +160,12 @@ def test_check_mode_runs_nothing(machine):
         ),
         (("execute", errno.ENOENT), {}, "a program of the host, since mnt is not among namespaces"),
         (("execute", errno.ENOENT), {"namespaces": ["mnt"]}, "argv is to begin with a program in the container"),
+        (
+            ("execute", errno.ENOENT),
+            {"argv": "ls  -l"},
+            "argv is a list with an entry for each word, such as [ls, -l], and",
+        ),
+        (("execute", errno.EACCES), {"argv": ["a b"]}, "could not execute 'a b': Permission denied; argv is to begin"),
         (("chdir", errno.ENOENT), {"chdir": "/x"}, "could not change to '/x': No such file or directory"),
         (("pid", errno.EINVAL), {}, "could not enter its pid namespace: Invalid argument; only root may"),
         (("root", errno.EINVAL), {}, "could not become root: Invalid argument; its user namespace has no root"),
@@ -164,6 +191,11 @@ def test_a_python_that_can_not_enter(machine):
     [
         ({"container": "wbe"}, "no container has the name or id 'wbe'; near it: web"),
         ({"container": "web*"}, "container is 'web*', which fits 2: web, web-2; give the name or id of one"),
+        (
+            {"container": ["web", "web-2"]},
+            "container is the list ['web', 'web-2'], expected the name or id of one; a loop",
+        ),
+        ({"container": []}, "container is the list [], expected the name or id of one"),
         ({"container": "x*"}, "no container matches 'x*'; give the name or id of one"),
         ({"container": "old"}, "container 'old' does not run (its state is exited), so that it has no namespaces"),
         ({"namespaces": []}, "namespaces is an empty list, expected at least one entry"),
