@@ -72,8 +72,9 @@ def _tasks(host, witnesses, request):
         return [one.container for one in assignments]
 
     inventory = take_inventory(host, witnesses, request.containers, request.engines, choose, about_engines=False)
-    told = missing if request.on_missing != "ignore" else []
-    warnings = inventory.warnings + [text + hint_of(witnesses) for text in told]
+    # A host may well have one engine alone.
+    hint = hint_of([one for one in witnesses if one.present])
+    warnings = inventory.warnings + [text + hint for text in missing if request.on_missing != "ignore"]
     tasks = [
         Task(one._replace(container=container), *_keeper(container, witnesses if request.safety.persist else ()))
         for one, container in zip(assignments, inventory.containers)
