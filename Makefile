@@ -11,6 +11,13 @@ ifeq ($(wildcard $(PYTHON)),)
 .PHONY: $(READY)
 endif
 
+# A part that there is not is told before anything is installed for it; `make test` passes PARTS on.
+KNOWN_PARTS := $(shell sed -n 's/^    Part."\([a-z]*\)".*/\1/p' tests/run.py)
+UNKNOWN_PARTS := $(filter-out $(KNOWN_PARTS),$(PARTS))
+ifneq ($(UNKNOWN_PARTS),)
+$(error no part of the tests is called $(UNKNOWN_PARTS): the parts are $(KNOWN_PARTS))
+endif
+
 .PHONY: help
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
