@@ -161,8 +161,9 @@ def _namespaces(kit: Kit, slow: bool) -> list[Case]:
 def _audits(kit: Kit) -> list[Case]:
     # The playbook is as users run it, on the default socket; elsewhere it would not see the engine, and be too fast.
     elsewhere = None if kit.socket == _DEFAULT_SOCKET else f"asks {_DEFAULT_SOCKET}, and DOCKER_HOST is another engine"
-    bench = os.environ.get(_DOCKER_BENCH)
-    missing = None if bench else f"its source is not here; {_DOCKER_BENCH}=FILE says where docker-bench-security.sh is"
+    checkout = os.environ.get(_DOCKER_BENCH)
+    missing = None if checkout else f"its source is not here; {_DOCKER_BENCH}=CHECKOUT says where it is"
+    script = ("bash", "docker-bench-security.sh", "-b", "-l", str(CACHE / "docker-bench.log"))
     both = kit.playbook(_PLAYBOOKS / "audit_both_packs.yml")
     return [
         Case("audit-in-process", "audit: both packs, in process", kit.readers("audit")),
@@ -177,7 +178,7 @@ def _audits(kit: Kit) -> list[Case]:
         Case(
             "docker-bench",
             "docker-bench-security, its checks of containers",
-            kit.program("bash", bench or "", "-b", "-c", "container_runtime"),
+            Command((*script, "-c", "container_runtime"), Path(checkout or "."), kit.variables),
             most_runs=1,
             left_out=missing,
         ),
