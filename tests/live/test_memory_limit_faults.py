@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,34 @@ def test_an_engine_that_answers_500_to_the_first_update_only(container: Containe
 def test_an_engine_that_refuses(container: Container) -> None:
     result = through(lambda _forward: DISK_FULL, container)
     assert row(result)["status"] == "failed"
+    assert held(container) == OLD
+    assert noted(container) == (OLD[0], sum(OLD))
+    mended(container)
+
+
+@contextmanager
+def full_disk(folder: Path) -> Iterator[None]:
+    """No byte can be written meanwhile where the engine keeps the container's record."""
+    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "fathom-live", folder], check=True)
+    try:
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        with suppress(OSError), (folder / "full").open("wb", buffering=0) as full:
+            while True:
+                full.write(bytes(4096))
+        yield
+        assert {name: (folder / name).read_bytes() for name in files} == files
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_under_the_engines_record(container: Container) -> None:
+    root = container.client.info()["DockerRootDir"]  # type: ignore[union-attr]
+    with full_disk(Path(root) / "containers" / str(container.id)):
+        (result,) = play(asked_for(container, ignore_errors=True))
+    assert row(result)["status"] == "failed"
+    assert "no space left on device" in result["msg"]
     assert held(container) == OLD
     assert noted(container) == (OLD[0], sum(OLD))
     mended(container)
