@@ -11,6 +11,7 @@ import tempfile
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError, Gone
 from ansible_collections.fathom.containers.plugins.module_utils.limits import change as module
+from ansible_collections.fathom.containers.plugins.module_utils.limits import hands
 from ansible_collections.fathom.containers.plugins.module_utils.limits.change import (
     Assignment,
     carry_out,
@@ -488,6 +489,33 @@ def test_an_engine_that_can_not_be_asked_after_the_change_is_a_change_undone(mac
     assert "can't be asked what it has noted" in outcome.reason
 
 
+def test_systemds_unit_is_put_back_where_the_engine_ends_after_the_change(tmp_path, monkeypatch):
+    """Its runtime had told systemd by then, which would write the new limits again at its next reload."""
+    machine = Machine(Tree(tmp_path), 2)
+    unit = {"MemoryMax": UNLIMITED, "MemorySwapMax": UNLIMITED}
+    before = dict(unit)
+    look, describe, update = module.read_state, machine.engine.describe, machine.engine.update
+
+    def seen(host, container):
+        limits = Limits(unit["MemoryMax"], unit["MemorySwapMax"], None)
+        return look(host, container)._replace(unit="docker-web.scope", unit_limits=limits)
+
+    def act(claim, settings):
+        update(claim, settings)
+        unit.update(MemoryMax=settings.memory_bytes, MemorySwapMax=settings.memory_swap_bytes - settings.memory_bytes)
+        machine.engine.describe = lambda _id: (_ for _ in ()).throw(EngineError("no answer"))
+        return []
+
+    monkeypatch.setattr(module, "read_state", seen)
+    monkeypatch.setattr(hands, "set_properties", lambda _unit, settings: unit.update(settings))
+    machine.engine.update = act
+    outcome = change(machine, Limits(256 * MIB, 64 * MIB, None))
+    machine.engine.describe = describe
+    assert outcome.status == "failed"
+    assert machine.held[:2] == (UNLIMITED, UNLIMITED)
+    assert {name: unit[name] for name in before} == before
+
+
 def test_a_kill_in_a_change_that_then_fails_is_told(tmp_path):
     machine = Machine(Tree(tmp_path), 2)
     write = machine.kernel.write
@@ -618,6 +646,20 @@ def test_a_limit_above_that_can_not_be_read_is_told(machine):
     outcome = change(machine, Limits(128 * MIB, 0, None))
     assert outcome.status == "changed"
     assert "the limit of /docker above it can't be read and may be lower" in outcome.notes
+
+
+def test_what_a_killed_run_has_made_of_swap_is_mended_by_one_that_says_swap(tmp_path):
+    """Where no engine notes it, nobody else knows what swap was."""
+    machine = Machine(Tree(tmp_path), 1)
+    alone = RECLAIM._replace(persist=False)
+    carry_out(
+        machine.host, Assignment(machine.container, Limits(128 * MIB, 0, None), None), alone, None, machine.kernel
+    )
+    machine.kernel.write(f"{machine.parent}/{machine.container.id}/memory.limit_in_bytes", str(96 * MIB))
+    for swap, swap_bytes in ((None, 32 * MIB), (0, 0)):
+        wanted = Limits(96 * MIB, swap, None)
+        outcome = carry_out(machine.host, Assignment(machine.container, wanted, None), alone, None, machine.kernel)
+        assert (outcome.status, outcome.after.kernel.swap) == ("changed" if swap == 0 else "unchanged", swap_bytes)
 
 
 def test_a_limit_above_the_memory_of_the_host_is_told(machine):
