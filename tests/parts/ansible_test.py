@@ -24,8 +24,7 @@ _BESIDE_THE_COLLECTION = (
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
 _OF_THE_SYSTEM = tuple(
-    f"tests/unit/plugins/{place}/"
-    for place in (*(f"module_utils/{name}" for name in ("kernel", "engines", "containers", "enter")), "modules")
+    f"tests/unit/plugins/{place}/" for place in ("module_utils/kernel", "module_utils/engines", "modules")
 )
 # The pip that ansible-core 2.19 puts into the environments of its tests.
 _PIP = "24.2"
