@@ -13,7 +13,8 @@ from ..errors import FathomError
 _GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]+)\Z")
 # What engines leave out of a name or put before it.
-_UNSAID = ("localhost/", "docker.io/library/", "docker.io/")
+# The folder of a registry that its users mostly leave unsaid.
+_LIBRARY = "library/"
 
 
 def select_images(stores, words, hint=""):
@@ -33,10 +34,13 @@ def select_images(stores, words, hint=""):
 
 
 def names_of(tags, digests):
-    """What an image is called: its tags and digests, also without what is mostly left unsaid of them."""
+    """What an image is called: its tags and digests, also without the registry that they begin with."""
     names = [*tags, *digests]
     for name in tuple(names):
-        names += [name[len(unsaid) :] for unsaid in _UNSAID if name.startswith(unsaid)]
+        registry, _slash, rest = name.partition("/")
+        # As engines tell the two: a registry is localhost, or has a dot or a port.
+        if rest and (registry == "localhost" or "." in registry or ":" in registry):
+            names += [rest, *([rest[len(_LIBRARY) :]] if rest.startswith(_LIBRARY) else [])]
     return names
 
 

@@ -28,7 +28,7 @@ DOCKER = Store(
     {"sha256:" + "e" * 64: ["a container"]},
     True,
 )
-PODMAN = Store("podman", "/p", [image("a1", "localhost/web:2", "docker.io/library/redis:latest")], {}, True)
+PODMAN = Store("podman", "/p", [image("a1", "localhost/web:2", "registry.example.org/library/redis:latest")], {}, True)
 
 
 def found(*words):
@@ -91,8 +91,20 @@ def test_where_no_image_has_a_name():
         select_images([Store("docker", "/d", [], {}, True)], ["web"])
 
 
-def test_names_without_what_is_mostly_left_unsaid():
-    assert names_of(["docker.io/library/redis:7"], []) == ["docker.io/library/redis:7", "redis:7", "library/redis:7"]
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        ("registry.example.org/library/redis:7", ["library/redis:7", "redis:7"]),
+        ("registry.example.org/web@sha256:12", ["web@sha256:12"]),
+        ("registry:5000/team/web:1", ["team/web:1"]),
+        ("localhost/web:1", ["web:1"]),
+        ("team/web:1", []),
+        ("web:1.2", []),
+        ("library/web:1", []),
+    ],
+)
+def test_the_registry_of_a_name_may_be_left_out(name, without):
+    assert names_of([name], []) == [name, *without]
 
 
 @given(st.text())
