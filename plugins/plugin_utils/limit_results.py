@@ -5,6 +5,10 @@
 
 from __future__ import annotations
 
+import re
+
+# What ansible-core puts before a message of its own, and again before that of a task that passes it on.
+_PREFIXES = re.compile(r"\A(?:Task failed: )+")
 # The name that the result of a single host goes by.
 ALONE = ""
 
@@ -27,7 +31,7 @@ def failure_of(result):
     parts = [part for part in result.get("results") or [result] if part.get("failed") or part.get("unreachable")]
     if not parts or any(container["status"] in ("failed", "refused") for container in containers_of(result)):
         return None
-    return str(parts[0].get("msg") or "it failed and did not say why")
+    return _PREFIXES.sub("", str(parts[0].get("msg") or "it failed and did not say why"))
 
 
 def key_of(container):

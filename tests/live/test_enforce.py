@@ -118,7 +118,11 @@ def test_a_refusal_and_a_lost_host_keep_no_other_host_from_being_handled(hosts: 
     printed = hosts.enforce(*wanted, limit="all", ended=2)
     done = rows(printed, "Show what was done]")
     assert done[2] == ["3", "set,", "1", "refused;", "1", "host", "lost"]
-    assert any(row[:1] == ["lost:"] and "Connection refused" in " ".join(row) for row in done)
+    (lost,) = [" ".join(row) for row in done if row[:1] == ["lost:"]]
+    assert "Connection refused" in lost
+    assert "Task failed" not in lost
+    # What Ansible puts before it is said once, by the task that passes it on.
+    assert "Task failed: Action failed: Failed to connect" in printed
     assert {hosts.limit_bytes(f"{name}-idle") for name in NAMES} == {64 * MIB}
     assert hosts.limit_bytes("first-holder") == 80 * MIB
     recap = {line.split()[0]: line for line in printed.partition("PLAY RECAP")[2].splitlines() if "failed=" in line}
@@ -161,7 +165,8 @@ def test_a_record_leads_back(hosts: Hosts) -> None:
     # The way back is written down as well, and leads forth again.
     forth = hosts.written()[-1]
     assert forth != record
-    hosts.enforce(memory_limits_restore=str(forth))
+    printed = hosts.enforce(hosts.rule("idle", limit="32MiB"), memory_limits_restore=str(forth))
+    assert f"back to {forth}; the policy that is given as well is not enforced" in " ".join(printed.split())
     assert {hosts.limit_bytes(f"{name}-idle") for name in NAMES[:2]} == {64 * MIB}
 
 

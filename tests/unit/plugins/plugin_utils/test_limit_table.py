@@ -69,6 +69,12 @@ def test_nothing_to_say():
     assert limit_lines(result()) == limit_lines({}) == ["no container has a limit to be set"]
 
 
+@pytest.mark.parametrize("prefix", ["", "Task failed: ", "Task failed: Task failed: "])
+def test_what_ansible_puts_before_a_message_is_not_told_again(prefix):
+    lost = dict(LOST, msg=f"{prefix}no route to host")
+    assert limit_lines({"a": result(KEPT), "b": lost})[1:] == ["b: no route to host"]
+
+
 def test_a_failure_that_is_no_containers():
     failure = result(failed=True, msg="limits[0] names 'nope'")
     assert limit_lines(failure) == ["no container has a limit to be set; 1 host lost", "failed: limits[0] names 'nope'"]
