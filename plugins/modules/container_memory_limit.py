@@ -218,7 +218,9 @@ containers:
       returned: always
       sample: {tier: web}
     nested_in:
-      description: Id of the container in whose cgroup this one's lies, mostly because its engine runs in there; null for others.
+      description:
+        - Id of the container in whose cgroup this one's lies, mostly because its engine runs in there;
+          null for others.
       type: str
       returned: always
       sample: null
@@ -375,7 +377,7 @@ idle:
       sample: web tier
     why:
       description:
-        - V(nothing_fits); V(stopped) where what fits it does not run and is not named; or V(earlier_entry) where another
+        - V(nothing_fits); V(stopped) where what fits it does not run and is not named; or V(earlier_entry) where an
           entry before it fits the same.
       type: str
       returned: always

@@ -264,7 +264,9 @@ ansible_facts:
               returned: success
               sample: {tier: web}
             nested_in:
-              description: Id of the container in whose cgroup this one's lies, mostly because its engine runs in there; null for others.
+              description:
+                - Id of the container in whose cgroup this one's lies, mostly because its engine runs in there;
+                  null for others.
               type: str
               returned: success
               sample: null

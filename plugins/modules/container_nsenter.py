@@ -220,7 +220,9 @@ container:
       returned: success
       sample: {tier: web}
     nested_in:
-      description: Id of the container in whose cgroup this one's lies, mostly because its engine runs in there; null for others.
+      description:
+        - Id of the container in whose cgroup this one's lies, mostly because its engine runs in there;
+          null for others.
       type: str
       returned: success
       sample: null

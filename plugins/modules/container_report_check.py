@@ -20,20 +20,20 @@ description:
 options:
   path:
     description: Directory on the controller for the report.
-    type: path
+    type: raw
     required: true
   policy:
-    description: The rules, as M(fathom.containers.container_audit) takes them.
-    type: list
-    elements: raw
+    description:
+      - The rules, as M(fathom.containers.container_audit) takes them.
+      - What is no list, or is empty, is an error that says what was expected.
+    type: raw
   packs:
     description: The packs, as M(fathom.containers.container_audit) takes them.
     type: list
     elements: str
   waivers:
     description: The waivers, as M(fathom.containers.container_audit) takes them.
-    type: list
-    elements: raw
+    type: raw
     default: []
 attributes:
   check_mode:
