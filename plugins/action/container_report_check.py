@@ -23,15 +23,15 @@ class ActionModule(ActionBase):
     def run(self, tmp=None, task_vars=None):
         _result, options = self.validate_argument_spec(
             {
-                "path": {"type": "path", "required": True},
-                "policy": {"type": "list", "elements": "raw"},
+                "path": {"type": "raw", "required": True},
+                "policy": {"type": "raw"},
                 "packs": {"type": "list", "elements": "str"},
-                "waivers": {"type": "list", "elements": "raw", "default": []},
+                "waivers": {"type": "raw", "default": []},
             }
         )
         result = dict(super().run(tmp, task_vars), changed=False)
         try:
-            rules = read_policy(options["policy"]) if options["policy"] is not None else []
+            rules = read_policy(options["policy"]) if "policy" in self._task.args else []
             with_packs(rules, options["packs"] or [])
             read_waivers(options["waivers"])
             make_writable(options["path"], dry=self._task.check_mode)

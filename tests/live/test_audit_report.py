@@ -146,6 +146,11 @@ def test_a_pipeline_can_fail(audit: Audit) -> None:
     ("variables", "reason"),
     [
         ({"audit_policy": [{"name": "x", "memroy": {}}]}, "unknown key 'memroy'"),
+        ({"audit_policy": POLICY[0]}, "the policy is a dictionary, expected a list of rules"),
+        ({"container_policy": []}, "the policy has no rules; give at least one"),
+        ({"container_policy": None}, "the policy is empty, expected a list of rules"),
+        ({"audit_engines": ["dokcer"]}, "Got no match for: dokcer"),
+        ({"audit_waivers": {"rule": "x"}}, "the waivers are a dictionary, expected a list"),
         ({"audit_packs": ["cis"]}, "no pack has the name 'cis'"),
         ({"audit_waivers": [{"rule": "x"}]}, "waiver 1"),
         (
@@ -153,6 +158,7 @@ def test_a_pipeline_can_fail(audit: Audit) -> None:
             "audit_report_dir is /proc/no/report, where no report can be written",
         ),
         ({"audit_report_dir": ""}, "audit_report_dir is empty"),
+        ({"audit_report_dir": ["reports"]}, "audit_report_dir is a list; give the directory"),
     ],
 )
 def test_a_mistake_is_an_error_before_any_host_is_asked(audit: Audit, variables: dict[str, Any], reason: str) -> None:

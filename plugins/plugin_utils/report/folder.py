@@ -9,13 +9,15 @@ import os
 import tempfile
 
 from ...module_utils.errors import FathomError
+from ...module_utils.policy.shown import shown
 from .write import FILES, PROM
 
 
 def make_writable(path, dry=False):
     """Make the directory if it isn't there, and see that files can be made in it. ``dry``: only see. FathomError."""
-    if not path:
-        raise FathomError("audit_report_dir is empty; give the directory on the controller for the report")
+    if not path or not isinstance(path, str):
+        is_what = shown(path) if path else "empty"
+        raise FathomError(f"audit_report_dir is {is_what}; give the directory on the controller for the report")
     try:
         if dry:
             _see(path)

@@ -35,9 +35,10 @@ def test_where_the_kernel_lets_nobody_write():
         make_writable("/proc/nothing/can/be/made/here")
 
 
-def test_without_a_name():
-    with pytest.raises(FathomError, match="audit_report_dir is empty"):
-        make_writable("")
+@pytest.mark.parametrize(("path", "what"), [("", "empty"), (None, "empty"), (["a"], "a list"), (7, "7")])
+def test_what_is_no_name(path, what):
+    with pytest.raises(FathomError, match=f"audit_report_dir is {what}; give the directory"):
+        make_writable(path)
 
 
 @pytest.mark.parametrize("name", ["audit.json", "audit.html"])
