@@ -94,6 +94,12 @@ def cell(lines: list[str], label: str) -> str:
     return line[len(label) :].strip()
 
 
+def said(container: Container, *command: str) -> list[str]:
+    """The lines that a program prints in a container, run there by the engine."""
+    done = subprocess.run(["docker", "exec", str(container.id), *command], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
 def chapter(lines: list[str], title: str) -> list[str]:
     begin = next(number for number, line in enumerate(lines) if re.fullmatch(rf"\d+\. {title}", line))
     rest = lines[begin + 1 :]
@@ -113,8 +119,7 @@ def test_the_image(told: list[str], shelf: Shelf) -> None:
 
 
 def test_the_root_directory_is_as_docker_exec_lists_it(told: list[str], web: Container) -> None:
-    # A name with a blank would be two words on the terminal; the page has each on its own.
-    listed = web.exec_run(["ls", "-A", "/"]).output.decode().splitlines()
+    listed = said(web, "ls", "-A", "/")
     assert {".hidden", "a b", "app", "bin"} <= set(listed)
     lines = chapter(told, "The view from inside")
     begin = lines.index("The root directory, as it is listed inside:") + 1
@@ -123,7 +128,7 @@ def test_the_root_directory_is_as_docker_exec_lists_it(told: list[str], web: Con
 
 def test_the_view_from_inside(told: list[str], web: Container) -> None:
     lines = chapter(told, "The view from inside")
-    assert cell(lines, "hostname") == web.exec_run(["hostname"]).output.decode().strip() == "web-1"
+    assert [cell(lines, "hostname")] == said(web, "hostname") == ["web-1"]
     address = web.attrs["NetworkSettings"]["IPAddress"]
     assert [line for line in lines if f"{address}/" in line and "eth0" in line]
 
@@ -219,11 +224,9 @@ def test_an_image_that_was_removed_below_a_running_container(
     assert cell(chapter(told, "Its memory limit"), "limit") == "unlimited"
 
 
-def test_one_static_program_many_layers_and_a_long_line(
-    tour: Tour, fleet: Fleet, shelf: Shelf, client: docker.DockerClient
-) -> None:
+def test_one_static_program_many_layers_and_a_long_line(tour: Tour, fleet: Fleet, shelf: Shelf) -> None:
     """Nothing but one program inside, no shell and no links to it; and 120 steps, of which one has 64 KiB."""
-    program, _about = client.containers.get(fleet.run("giver").id).get_archive("/bin/busybox")
+    program, _about = fleet.run("giver").get_archive("/bin/busybox")
     layers = [b"".join(program), *(savedimage.layer(f"file-{number}", b"x" * number) for number in range(1, LAYERS))]
     history = [{"created_by": "ADD busybox"}, *({"created_by": f"RUN {number}"} for number in range(2, LAYERS))]
     history.append({"created_by": "RUN " + "x" * 65536})

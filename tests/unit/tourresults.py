@@ -175,7 +175,7 @@ def of(**changes: Any) -> Json:
 
 def stopped() -> Json:
     """Of a container that has ended."""
-    idle = {"pid": None, "state": "exited", "memory": None, "hierarchies": [], "processes": []}
+    idle: Json = {"pid": None, "state": "exited", "memory": None, "hierarchies": [], "processes": []}
     skipped = {"skipped": True, "skip_reason": "Conditional result was False"}
     told = results(container=container(**idle), root=skipped, uts=[skipped], net=[skipped])
     nothing = {kind: namespace(None, None) for kind in ("pid", "net")}
