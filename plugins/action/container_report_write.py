@@ -43,9 +43,9 @@ class ActionModule(ActionBase):
             fleet = Fleet(run)
             for name, entry in merge((), asked, run):
                 fleet.add(name, entry)
-            return dict(result, lines=fleet_lines(fleet, previous=False), warnings=fleet_warnings(fleet))
+            return dict(result, lines=fleet_lines(fleet), warnings=fleet_warnings(fleet))
         known = {"all": None, "inventory": set(task_vars["groups"]["all"]), "none": set()}[options["keep"]]
-        fleet, previous, warnings = write_report(
+        fleet, _previous, warnings = write_report(
             options["path"],
             asked,
             run,
@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
         )
         page = os.path.join(options["path"], HTML)
         warnings += fleet_warnings(fleet)
-        return dict(result, path=page, lines=fleet_lines(fleet, previous is not None, page), warnings=warnings)
+        return dict(result, path=page, lines=fleet_lines(fleet, page), warnings=warnings)
 
 
 def _asker(spool, host, lost, run):

@@ -20,6 +20,7 @@ class Fleet:
         self.run = run
         self.hosts = {"audited": 0, "kept": 0, "lost": 0}
         self.containers = 0
+        self.compared = 0  # hosts that were audited before their last audit
         self.by_status = dict.fromkeys(_COUNTS, 0)
         self.by_severity = {name: dict.fromkeys(STATUSES, 0) for name in SEVERITIES}
         self.changes = {"new": 0, "open": 0, "fixed": 0}
@@ -56,6 +57,7 @@ class Fleet:
             for status in STATUSES:
                 self.by_severity[severity][status] += summary["by_severity"][severity][status]
         if changes is not None:
+            self.compared += 1
             for change in ("new", "open"):
                 self.changes[change] += changes[change]
             self.changes["fixed"] += len(changes["fixed"])

@@ -78,6 +78,7 @@ class Page:
         return templates.get_template("audit.html.j2").render(
             head=head,
             lost=fleet.lost,
+            compared=fleet.compared,
             worst=fleet.worst(),
             rules=rules,
             hosts=hosts[:_MOST_HOSTS],

@@ -11,14 +11,14 @@ from .words import SEVERITIES, counted
 _MOST_LOST = 10
 
 
-def fleet_lines(fleet, previous, report=None):
-    """``previous``: whether there was an audit before. ``report``: where the page is."""
+def fleet_lines(fleet, report=None):
+    """``report``: where the page is."""
     counts = ", ".join(f"{fleet.by_severity[name]['fail']:,} {name}" for name in SEVERITIES)
     hosts = counted(sum(fleet.hosts.values()), "host")
     lines = [f"{hosts}, {counted(fleet.containers, 'container')}; checks that failed: {counts}"]
     if fleet.hosts["kept"]:
         lines.append(f"{counted(fleet.hosts['kept'], 'host')} as an earlier run found them, not part of this one")
-    if previous:
+    if fleet.compared:
         words = {"new": "new", "fixed": "fixed", "open": "still open"}
         changes = ", ".join(f"{fleet.changes[change]:,} {word}" for change, word in words.items())
         lines.append(f"since the audit before: {changes}")
@@ -31,17 +31,17 @@ def fleet_lines(fleet, previous, report=None):
 def fleet_warnings(fleet):
     """Rules of the policy that are about no container anywhere, and waivers that waive nothing anywhere.
 
-    Of a host that was lost nothing is known: it could have the container.
+    Of a host that was lost nothing is known: it could have the container, and that is said.
     """
-    if fleet.lost:
-        return []
+    where = "any host that could be audited" if fleet.lost else "any host"
     unmatched = set(fleet.unmatched())
     return [
-        f"the rule {harmless(row['rule'], 80)!r} is about no container of any host"
+        f"the rule {harmless(row['rule'], 80)!r} is about no container of {where}"
         for row in fleet.rules()
         if row["rule"] in unmatched and row["pack"] is None
     ] + [
         f"the waiver of {harmless(row['rule'], 80)!r} for {harmless(', '.join(row['containers']), 80)} waives nothing"
+        + (f" on {where}" if fleet.lost else "")
         for row in fleet.waivers()
         if row["status"] == "unused"
     ]

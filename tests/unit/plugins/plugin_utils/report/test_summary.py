@@ -28,7 +28,7 @@ def fleet(previous=(), **answers):
 
 
 def test_a_first_run():
-    assert fleet_lines(fleet(a=answer([WEB], [finding(WEB)])), False, "/r/audit.html") == [
+    assert fleet_lines(fleet(a=answer([WEB], [finding(WEB)])), "/r/audit.html") == [
         "1 host, 1 container; checks that failed: 0 critical, 1 high, 0 medium, 0 low",
         "report: /r/audit.html",
     ]
@@ -45,15 +45,21 @@ def test_a_later_run_of_a_part():
             "r0",
         )
     )
-    assert fleet_lines(fleet(before, a=answer([WEB], [finding(WEB, 3)])), True) == [
+    assert fleet_lines(fleet(before, a=answer([WEB], [finding(WEB, 3)]))) == [
         "2 hosts, 2 containers; checks that failed: 0 critical, 1 high, 1 medium, 0 low",
         "1 host as an earlier run found them, not part of this one",
         "since the audit before: 1 new, 1 fixed, 0 still open",
     ]
 
 
+def test_hosts_that_are_all_new_beside_an_earlier_report_have_no_changes():
+    asked = {"b": lambda _before: {"time": "t", "error": None, "answer": answer([WEB], [finding(WEB)])}}
+    before = list(merge((), asked, "r0"))
+    assert not any("since" in line for line in fleet_lines(fleet(before, a=answer([WEB], [finding(WEB)]))))
+
+
 def test_lost_hosts():
-    lines = fleet_lines(fleet(**{f"h{number:02}": "no\nroute" for number in range(12)}), False)
+    lines = fleet_lines(fleet(**{f"h{number:02}": "no\nroute" for number in range(12)}))
     assert lines[1] == "lost: h00: no\\x0aroute"
     assert lines[-1] == "lost: 2 more, in the report"
 
@@ -70,8 +76,11 @@ def test_a_rule_that_fits_nothing_anywhere_is_a_warning():
         "the rule 'web\\\\x1b' is about no container of any host"
     ]
     assert fleet_warnings(fleet(a=policy_rule(0), b=policy_rule(1))) == []
-    # A lost host could have had it, and a pack is nobody's mistake.
-    assert fleet_warnings(fleet(a=policy_rule(0), b="gone")) == []
+    # A lost host could have had it.
+    assert fleet_warnings(fleet(a=policy_rule(0), b="gone")) == [
+        "the rule 'web\\\\x1b' is about no container of any host that could be audited"
+    ]
+    # A pack is nobody's mistake.
     one = policy_rule(0)
     one["summary"]["rules"][0]["pack"] = "baseline"
     assert fleet_warnings(fleet(a=one)) == []
@@ -88,3 +97,6 @@ def test_a_waiver_that_waives_nothing_anywhere_is_a_warning():
     }
     one = answer([WEB], waivers=[waiver])
     assert fleet_warnings(fleet(a=one)) == ["the waiver of 'r' for x* waives nothing"]
+    assert fleet_warnings(fleet(a=one, b="gone")) == [
+        "the waiver of 'r' for x* waives nothing on any host that could be audited"
+    ]
