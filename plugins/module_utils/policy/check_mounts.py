@@ -41,9 +41,10 @@ def forbidden_mounts(wanted, record, host):
     real = host.get("real_paths") or {}
     targets = [real.get(path) or path for path in wanted]
     globs = [target for target in targets if is_glob(target)]
-    # Each path, and every directory that holds it.
-    holders = {holder for target in targets if not is_glob(target) for holder in _with_parents(target)}
-    found = [mount for mount in mounts if _gives(record, mount, holders, globs)]
+    # Each path, and every directory that holds it or what fits a glob.
+    around = {holder for target in targets for holder in _with_parents(target)}.difference(globs)
+    holders = {holder for holder in around if not is_glob(holder)}
+    found = [mount for mount in mounts if _gives(record, mount, holders, around - holders, globs)]
     incomplete = record.get("mounts_truncated") is not False or host.get("mounts_known") is not True
     return verdict(
         False if found else None if incomplete else True,
@@ -84,17 +85,27 @@ CHECKS = {
 }
 
 
-def _gives(record, mount, holders, globs):
+def _gives(record, mount, holders, holding_globs, globs):
     """Whether the container gets by this mount at what is forbidden."""
     point = mount.get("point")
     for source in mount.get("host_paths") or ():
         # What its engine made of its image is no mount of the host's.
-        if source in holders or (point != "/" and any(fnmatch.fnmatchcase(source, glob) for glob in globs)):
+        fits = point != "/" and (
+            any(fnmatch.fnmatchcase(source, glob) for glob in globs)
+            or any(_fits_by_name(source, glob) for glob in holding_globs)
+        )
+        if fits or source in holders:
             shared = part(part(record, "namespaces"), _KERNELS_OWN.get(mount.get("fstype"), ""))
             # What comes with a namespace of the host's is another check's matter.
             if source != point or not shared.get("shared_with_host"):
                 return True
     return False
+
+
+def _fits_by_name(path, glob):
+    """``/home/ann`` fits ``/home/*``; ``/home/ann/srv`` doesn't, since it does not hold what ``/home/*/.ssh`` fits."""
+    names, globs = path.split("/"), glob.split("/")
+    return len(names) == len(globs) and all(map(fnmatch.fnmatchcase, names, globs))
 
 
 def _with_parents(path):
