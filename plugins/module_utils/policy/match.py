@@ -36,7 +36,6 @@ _GLOB = re.compile(r"[*?\[]")
 # Shorter words are more often a name than the beginning of an id: "db", "cafe".
 _PREFIX = re.compile(r"[0-9a-f]{4,}\Z")
 _PROJECT_LABELS = ("com.docker.compose.project", "io.podman.compose.project")
-# What engines put before the name of an image that was given without a registry.
 # Podman's word for an image that was built here.
 _LOCAL = "localhost/"
 
