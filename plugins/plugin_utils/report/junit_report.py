@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """audit.junit.xml: a suite for each host of the run, a case for each rule, as CI systems read it.
 
-A rule fails where a container fails it. It is skipped where no container passes or fails it: it is about none of them,
-or it could not be told, or is waived. A host that was lost is a suite with one case in error.
+A rule fails where a container fails it. It is skipped where it could not be told of a container, and where none passes:
+it is about none of them, or is waived, or the host has not what it is about. A host that was lost is a suite with one case in error.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from .words import counted, subject_of
 
 # Containers that are told of one rule of one host.
 _MOST = 50
+# What a rule without failures comes to, the first that there is; it passes where there are no words.
+_OTHERS = {"unknown": "could not be told", "pass": None, "waived": "waived", "not_applicable": "not applicable"}
 
 
 class JUnitReport:
@@ -63,17 +65,11 @@ def _rule_case(name, row, found):
         more = [f"and {len(failed) - _MOST} more"] if len(failed) > _MOST else []
         lines = [_line(finding) for finding in failed[:_MOST]] + more
         return _case(name, title, "failure", message, row["severity"], "\n".join(lines))
-    if row["pass"]:
-        return _case(name, title)
-    reason = next(
-        (
-            f"{words} {counted(row[status], 'time')}"
-            for status, words in (("unknown", "could not be told"), ("waived", "waived"))
-            if row[status]
-        ),
-        "about no container of this host",
-    )
-    return _case(name, title, "skipped", reason)
+    for status, words in _OTHERS.items():
+        if row[status]:
+            reason = words and f"{words} {counted(row[status], 'time')}"
+            return _case(name, title, reason and "skipped", reason)
+    return _case(name, title, "skipped", "about no container of this host")
 
 
 def _line(finding):

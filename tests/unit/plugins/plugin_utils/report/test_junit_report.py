@@ -38,6 +38,11 @@ def outcomes(suite):
     return {case.get("name"): next((outcome.tag for outcome in case), "passed") for case in suite}
 
 
+def reasons(suite):
+    """Why cases of it were skipped."""
+    return {skipped.get("message") for skipped in suite.iter("skipped")}
+
+
 def test_a_suite_for_each_host_and_a_case_for_each_rule():
     one, two = suites(
         one=answer([WEB, DB], [finding(WEB, 2), finding(DB, 2), finding(WEB, 3, "waived"), finding(DB, 3, "waived")]),
@@ -66,9 +71,27 @@ def test_what_could_not_be_told_does_not_pass():
     assert outcomes(suite)["every container has a memory limit"] == "skipped"
 
 
+def test_what_could_not_be_told_of_one_does_not_pass_by_another():
+    (suite,) = suites(one=answer([WEB, DB], [finding(WEB, 2, "unknown")]))
+    assert reasons(suite) == {"could not be told 1 time"}
+
+
+def test_a_waiver_of_one_leaves_the_others_their_pass():
+    (suite,) = suites(one=answer([WEB, DB], [finding(WEB, 2, "waived")]))
+    assert set(outcomes(suite).values()) == {"passed"}
+
+
 def test_a_rule_that_is_about_no_container():
     (suite,) = suites(one=answer())
     assert set(outcomes(suite).values()) == {"skipped"}
+    assert reasons(suite) == {"about no container of this host"}
+
+
+def test_a_rule_about_what_the_host_does_not_have():
+    one = answer([WEB])
+    one["summary"]["rules"] = [dict(one["summary"]["rules"][2], **{"pass": 0, "not_applicable": 2})]
+    (suite,) = suites(one=one)
+    assert reasons(suite) == {"not applicable 2 times"}
 
 
 def test_a_lost_host_is_an_error():
