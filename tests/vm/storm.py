@@ -219,7 +219,7 @@ class Storm:
 
 
 def _told(value: int | None) -> str:
-    return "unlimited" if value is UNLIMITED else str(value)
+    return "unlimited" if value is UNLIMITED else f"{value}B"
 
 
 def _floor(value: int | None) -> int | None:
