@@ -59,7 +59,7 @@ def test_twice_the_bytes_are_twice_as_high():
 
 
 def test_memory_to_scale():
-    (bar,) = memory_bars(
+    (drawn,) = memory_bars(
         memory(
             usage_bytes=16 * MIB,
             working_set_bytes=8 * MIB,
@@ -68,9 +68,9 @@ def test_memory_to_scale():
             effective_limit_bytes=32 * MIB,
         )
     )
-    width, _height, rects = shapes(bar.svg)
+    width, _height, rects = shapes(drawn.svg)
     found = {style: (x, wide) for style, x, _y, wide, _tall in rects}
-    assert bar.whole == "64 MiB"
+    assert drawn.whole == "64 MiB"
     assert found["usage"] == (0, width / 4)
     assert found["working"] == (0, width / 8)
     for style, place in (("peak", width / 2), ("limit", width), ("effective", width / 2)):
@@ -106,13 +106,13 @@ def test_all_of_a_bar_lies_in_it(usage, working, peak, limit, effective):
         limit_bytes=limit,
         effective_limit_bytes=effective,
     )
-    for bar in memory_bars(told):
-        width, height, rects = shapes(bar.svg)
+    for drawn in memory_bars(told):
+        width, height, rects = shapes(drawn.svg)
         for _style, x, y, wide, tall in rects:
             assert x >= 0 <= y
             assert x + wide <= width + 0.1
             assert y + tall <= height + 0.1
-        assert not re.search("nan|inf", str(bar.svg))
+        assert not re.search("nan|inf", str(drawn.svg))
 
 
 def test_boxes_from_the_outermost_to_the_container():
