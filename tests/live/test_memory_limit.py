@@ -81,7 +81,7 @@ CHANGES: dict[str, tuple[Json, Json, tuple[int | None, int | None], tuple[int, i
         (UNLIMITED, UNLIMITED),
         (V1_HIGHEST, -1),
     ),
-    "odd": ({}, {"memory": str(64 * MIB + 1234), "swap": "4321"}, (64 * MIB, 4096), (64 * MIB, 64 * MIB + 4096)),
+    "odd": ({}, {"memory": str(64 * MIB + 1234), "swap": "4321B"}, (64 * MIB, 4096), (64 * MIB, 64 * MIB + 4096)),
 }
 
 
