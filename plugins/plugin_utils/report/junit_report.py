@@ -4,7 +4,8 @@
 """audit.junit.xml: a suite for each host of the run, a case for each rule, as CI systems read it.
 
 A rule fails where a container fails it. It is skipped where it could not be told of a container, and where none passes:
-it is about none of them, or is waived, or the host has not what it is about. A host that was lost is a suite with one case in error.
+it is about none of them, or is waived, or the host has not what it is about. A host that was lost is a suite with one
+case in error.
 """
 
 from __future__ import annotations
