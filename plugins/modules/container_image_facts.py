@@ -16,8 +16,9 @@ description:
   - Tells how the image was built, step by step, and which step made which layer. What looks like a secret in there is
     hidden.
   - Counts the bytes of layers that only one image has, and of those that several share.
-  - Docker and Podman are asked, over one connection each. Of every image they have the layers are read, also of those
-    that are not told, since only that shows which layers are shared.
+  - Docker and Podman are asked, over one connection each. Where no service of Podman answers, its storage is read.
+  - Of every image there is the layers are read, also of those that are not told, since only that shows which layers are
+    shared.
 extends_documentation_fragment:
   - fathom.containers.containers.engines
   - fathom.containers.containers.facts

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -67,6 +68,40 @@ class Built:
         with open(path, "wb") as file:
             file.write(self.config)
         return path
+
+
+class Storage:
+    """What a Podman keeps on disk of these images, below ``root``; of each image's own files 7 bytes."""
+
+    def __init__(self, root, *images, driver="overlay"):
+        self.root, self.driver = str(root), driver
+        self.rows, self.layers = [], {}
+        for image in images:
+            self.add(image)
+
+    def add(self, image, **changes):
+        parent = ""
+        for number, diff_id in enumerate(image.diff_ids):
+            size = [one for _by, one, _content in image.steps if one is not None][number]
+            layer = digest(parent + diff_id)[len("sha256:") :]
+            self.layers[layer] = {"id": layer, "parent": parent, "diff-digest": diff_id, "diff-size": size}
+            parent = layer
+        row = {"id": image.hex, "names": image.tags, "digest": digest("manifest"), "layer": parent}
+        self.rows.append(dict(row, **{"big-data-sizes": {"manifest": 7}}, **changes))
+        name = base64.b64encode(image.id.encode()).decode()
+        self.write(f"{self.driver}-images/{image.hex}/={name}", image.config)
+        self.save()
+
+    def save(self):
+        self.write(f"{self.driver}-images/images.json", self.rows)
+        self.write(f"{self.driver}-layers/layers.json", list(self.layers.values()))
+
+    def write(self, path, content):
+        whole = f"{self.root}/{path}"
+        os.makedirs(os.path.dirname(whole), exist_ok=True)
+        with open(whole, "wb") as file:
+            file.write(content if isinstance(content, bytes) else json.dumps(content).encode())
+        return whole
 
 
 def user(container_id, name, image, **fields):

@@ -95,12 +95,14 @@ def sight(vm: Vm) -> Iterator[Sight]:
     try:
         for shop in SHOPS.values():
             _fill(vm, shop)
+        (without_services,) = vm.play({MODULE: {"unused": True, "engine_timeout": 120}})
         with podman.services(vm, lasting=True):
             results = vm.play(
                 {MODULE: {"unused": True, "engine_timeout": 120}},
                 {MODULE: {"images": ["fathom-images/*"], "reveal": True, "engine_timeout": 120}},
                 {MODULE: {"engine_timeout": 120}},
             )
+        results.append(without_services)
         assert not any(result.get("failed") for result in results), results
         yield Sight(
             {(name, purpose): _inspect(vm, SHOPS[name], purpose) for name, purpose in ALL},
@@ -240,6 +242,18 @@ def test_secrets_are_hidden(name: str, sight: Sight) -> None:
     ]
     assert SECRET in str(sight.results[1])
     assert SECRET not in str(sight.results[0]["ansible_facts"])
+
+
+@pytest.mark.parametrize(("name", "purpose"), [one for one in ALL if SHOPS[one[0]].engine == "podman"])
+def test_storage_tells_the_same_as_a_service(name: str, purpose: str, sight: Sight) -> None:
+    assert sight.told(name, purpose, result=3) == sight.told(name, purpose)
+
+
+def test_without_services_nobody_is_warned_of_them(sight: Sight) -> None:
+    assert sight.results[3].get("warnings", []) == []
+    told = sight.results[3]["ansible_facts"]["container_images"]
+    assert [(one["name"], one["reachable"]) for one in told["engines"]][0] == ("docker", True)
+    assert len(told["images"]) == len(sight.results[0]["ansible_facts"]["container_images"]["images"])
 
 
 def test_all_engines_answered(sight: Sight) -> None:

@@ -22,6 +22,7 @@ _ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})\Z")
 # OCI image spec, descriptor.md, "Digests".
 _DIGEST = re.compile(r"[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+\Z")
 _NONE = "<none>"
+_FRACTION = re.compile(r"\.[0-9]+(?=Z\Z)")
 
 # What Go's programs write for "no time", as text and in seconds, and the first second of the year 10000.
 _GO_ZERO = "0001-01-01T00:00:00Z"
@@ -148,7 +149,7 @@ def image_of_inspect(document):
         os=_text(document.get("Os")),
         architecture=_text(document.get("Architecture")),
         created=_text(document.get("Created"), but=_GO_ZERO),
-        size_bytes=_count(document["Size"]),
+        size_bytes=count(document["Size"]),
         diff_ids=layers,
         env=_texts((document.get("Config") or {}).get("Env")),
         steps=[],
@@ -163,7 +164,7 @@ def steps_of_history(rows):
             created=_utc(row["Created"]),
             created_by=_text(row.get("CreatedBy")) or "",
             comment=_text(row.get("Comment")) or "",
-            size_bytes=_count(row["Size"]),
+            size_bytes=count(row["Size"]),
             empty_layer=None,
         )
         for row in reversed(_list(rows))
@@ -182,7 +183,7 @@ def steps_of_config(history):
     try:
         return [
             Step(
-                created=_text(one.get("created"), but=_GO_ZERO),
+                created=_whole_seconds(_text(one.get("created"), but=_GO_ZERO)),
                 created_by=_text(one.get("created_by")) or "",
                 comment=_text(one.get("comment")) or "",
                 size_bytes=None,
@@ -192,6 +193,11 @@ def steps_of_config(history):
         ]
     except (TypeError, AttributeError):
         return None
+
+
+def _whole_seconds(time_text):
+    """As Docker's and Podman's histories tell it, which have no fractions."""
+    return time_text and _FRACTION.sub("", time_text)
 
 
 def configs_of_info(info):
@@ -220,7 +226,8 @@ def _text(value, but=""):
     return None if value == but else value
 
 
-def _count(value):
+def count(value):
+    """Bytes; TypeError for what is no number of them."""
     # Python counts a bool as an int.
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TypeError(f"a size is {value!r}")

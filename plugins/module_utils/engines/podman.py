@@ -22,7 +22,7 @@ from .contract import Claim, MemorySettings
 from .docker import Docker
 from .document import parse_document
 
-_DRIVERS = ("overlay", "vfs", "btrfs")
+DRIVERS = ("overlay", "vfs", "btrfs")
 _LARGEST_STATE_BYTES = 64 << 20
 
 # Before 5.1 an update is lost when the container is started again, before 5.4 it resets the limits that it leaves out
@@ -96,15 +96,15 @@ class PodmanState:
     """The storage of one user's Podman."""
 
     def __init__(self, storage, uid):
-        self._storage = storage
-        self._uid = uid
+        self.storage = storage
+        self.uid = uid
 
     def claims(self):
         """{id: Claim} with names and images; nothing declared, and no labels."""
         found = {}
-        for driver in _DRIVERS:
-            path = f"{self._storage}/{driver}-containers/containers.json"
-            for row in _rows(path, self._uid):
+        for driver in DRIVERS:
+            path = f"{self.storage}/{driver}-containers/containers.json"
+            for row in owned_rows(path, self.uid):
                 claim = _claim_of_state(row)
                 if claim is not None:
                     found[claim.id] = claim
@@ -135,21 +135,26 @@ def _numbers(version):
     return tuple(map(int, match.groups())) if match else (0, 0)
 
 
-def _rows(path, uid):
-    """The rows of a containers.json that is its user's own: no link or pipe that somebody put in its place."""
+def owned_rows(path, uid):
+    """The rows of a JSON file that is its user's own; none where it is something else."""
+    try:
+        rows = parse_document(owned_data(path, uid) or b"")
+    except (ValueError, RecursionError):
+        return []
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def owned_data(path, uid):
+    """The bytes of a file that is its user's own, None where it is not: no link or pipe that somebody put there."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return []
-    with os.fdopen(descriptor, "rb") as state:
+        return None
+    with os.fdopen(descriptor, "rb") as file:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or about.st_uid != uid or about.st_size > _LARGEST_STATE_BYTES:
-            return []
-        try:
-            rows = parse_document(state.read())
-        except (ValueError, RecursionError):
-            return []
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+            return None
+        return file.read()
 
 
 def _claim_of_state(row):

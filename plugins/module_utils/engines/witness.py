@@ -25,14 +25,14 @@ class Witness:
         self.error = None
         self.claims = {}
         self._engine = engine
-        self._state = state
+        self.state = state
         self._slice = f"/user-{uid}.slice/" if uid else ""
 
     def testify(self, stopped):
         """Hear the engine's containers."""
         self.claims = self._ask(self._engine.list, stopped) or {}
-        if self.error and self._state is not None:
-            self.claims = self._state.claims()
+        if self.error and self.state is not None:
+            self.claims = self.state.claims()
 
     def speaks_for(self, path):
         """Whether its word counts for the container whose cgroup has this path."""

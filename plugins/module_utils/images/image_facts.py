@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..containers.inventory import hint_of
 from ..containers.select import idle_globs, select
 from ..engines.images import ASKED_BY, full_id
+from ..engines.podman_images import stored_images
 from .record import image_record
 from .select import select_images
 from .store import Store
@@ -35,7 +36,12 @@ def gather_image_facts(
             for one in relevant
         ],
     }
-    warnings = [f"{one.name} can't be asked for all its images: {one.obstacle}" for one in relevant if one.error]
+    warnings = [
+        f"{one.name} can't be asked for all its images: {one.obstacle}"
+        for one, store in zip(relevant, stores)
+        # Without a service, which is usual for Podman, what is on disk is as good.
+        if one.error and (one.present or not store.complete)
+    ]
     return facts, idle + warnings
 
 
@@ -48,8 +54,10 @@ def read_store(witness, root="/"):
             users.setdefault(image_id, []).append(claim)
     asked = ASKED_BY[witness.name](witness, root)
     found = [asked.image(image_id) for image_id in dict.fromkeys((*(asked.ids() or ()), *users))]
-    images = [image for image in found if image is not None]
-    return Store(witness.name, witness.socket, images, users, complete=witness.error is None)
+    images, complete = [image for image in found if image is not None], witness.error is None
+    if not complete and witness.state is not None:
+        images, complete = stored_images(witness.state)
+    return Store(witness.name, witness.socket, images, users, complete)
 
 
 def _image_id(claim):

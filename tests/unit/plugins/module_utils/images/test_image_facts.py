@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.engines.docker import Docker
-from ansible_collections.fathom.containers.plugins.module_utils.engines.podman import Podman
+from ansible_collections.fathom.containers.plugins.module_utils.engines.podman import Podman, PodmanState
 from ansible_collections.fathom.containers.plugins.module_utils.engines.witness import Witness
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 from ansible_collections.fathom.containers.plugins.module_utils.images.image_facts import gather_image_facts
 from ansible_collections.fathom.containers.tests.unit.fake_engine import HANG, engine
-from ansible_collections.fathom.containers.tests.unit.fake_images import Built, digest, image_engine, user
+from ansible_collections.fathom.containers.tests.unit.fake_images import Built, Storage, digest, image_engine, user
 from ansible_collections.fathom.containers.tests.unit.hosttree import A, B, C
 
 BASE = Built(("ADD base", 100), tags=["base:1"])
@@ -34,7 +35,9 @@ ALL = image_engine([BASE, WEB, JOB], CONTAINERS, unlisted=[OLD])
 
 
 class State:
-    """What an engine keeps on disk of a container."""
+    """What an engine keeps on disk of a container, and no images."""
+
+    storage, uid = "/nowhere", 0
 
     def __init__(self, *claims):
         self._claims = claims
@@ -178,6 +181,18 @@ def test_an_engine_that_is_down_leaves_what_is_on_disk():
     (web,) = facts["images"]
     assert (web["id"], web["engine_known"], web["containers"]) == (WEB.id, False, ["web-1"])
     assert facts["layers_unique_bytes"] is None
+
+
+def test_a_podman_without_a_service_has_its_images_on_disk(tmp_path):
+    storage = Storage(tmp_path, BASE, WEB)
+    storage.write(f"{storage.driver}-containers/containers.json", [{"id": A, "names": ["web-1"], "image": WEB.hex}])
+    witness = Witness(Podman("/nowhere", 1), PodmanState(str(tmp_path), os.geteuid()))
+    facts, warnings = gather_image_facts([witness], images=["web"])
+    assert warnings == []
+    (web,) = facts["images"]
+    assert (web["engine_known"], web["containers"], web["size_bytes"]) == (True, ["web-1"], 127)
+    assert (web["unique_bytes"], web["shared_bytes"], facts["layers_shared_bytes"]) == (20, 100, 100)
+    assert [one["reachable"] for one in facts["engines"]] == [False]
 
 
 def test_a_host_without_engines():
