@@ -14,6 +14,7 @@ from .policy.checks import forbidden_paths, needed_subsets
 from .policy.judge import judge
 from .policy.packs import with_packs
 from .policy.schema import read_policy
+from .policy.verdict import names
 from .policy.waivers import read_waivers
 
 # Judged where neither a policy nor a pack is given.
@@ -84,7 +85,7 @@ def _warnings(judged, own, today, of_unmatched):
     """Of waivers that do not hold, and, where they are asked for, of rules and waivers that are about nothing here."""
     warnings = []
     for waiver in judged.waivers:
-        rule = f"the waiver of the rule {waiver['rule']!a}"
+        rule = f"the waiver of the rule {waiver['rule']!a} for {names(map(ascii, waiver['containers']))}"
         if waiver["status"] == "unknown_rule":
             warnings.append(f"{rule} is for none that is judged: no rule has that name")
         elif waiver["status"] == "expired":
@@ -92,6 +93,6 @@ def _warnings(judged, own, today, of_unmatched):
         elif waiver["status"] == "unused" and of_unmatched:
             warnings.append(f"{rule} waives nothing here")
     if of_unmatched:
-        names = {rule.name for rule in own}
-        warnings += [f"the rule {name!a} is about no container here" for name in judged.unmatched if name in names]
+        mine = {rule.name for rule in own}
+        warnings += [f"the rule {name!a} is about no container here" for name in judged.unmatched if name in mine]
     return warnings

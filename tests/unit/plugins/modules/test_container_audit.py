@@ -144,10 +144,13 @@ def test_warnings(warned):
         waiver(containers=["web"]),
     ]
     always = [
-        "the waiver of the rule 'limti' is for none that is judged: no rule has that name",
-        "the waiver of the rule 'limit' has expired on 2000-01-01, and is none any more",
+        "the waiver of the rule 'limti' for 'd*' is for none that is judged: no rule has that name",
+        "the waiver of the rule 'limit' for 'd*' has expired on 2000-01-01, and is none any more",
     ]
-    on_demand = ["the waiver of the rule 'limit' waives nothing here", "the rule 'else' is about no container here"]
+    on_demand = [
+        "the waiver of the rule 'limit' for 'web' waives nothing here",
+        "the rule 'else' is about no container here",
+    ]
     texts = [text.partition(" (today")[0] for text in warned(policy=[LIMIT, elsewhere], waivers=waivers)]
     assert texts == always + on_demand
     ignored = warned(policy=[LIMIT, elsewhere], waivers=waivers, on_unmatched="ignore")
