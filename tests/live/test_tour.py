@@ -17,9 +17,10 @@ import pytest
 from docker.models.containers import Container
 
 from lab import CHECKOUT
-from tests.live import kernel, savedimage
+from tests.live import kernel, savedimage, tourtext
 from tests.live.fleet import MIB, Fleet, pid_of
 from tests.live.shelf import Shelf
+from tests.live.tourtext import cell, chapter
 
 SECRET = "hunter2"
 CHAPTERS = 12
@@ -53,8 +54,7 @@ class Tour:
         """The lines of the tour of a container."""
         printed = self.run(container)
         assert self.code == 0, printed
-        told = printed.split("msg: |-\n", 1)[1].split("\n\nTASK", 1)[0]
-        return [line.strip() for line in told.splitlines()]
+        return tourtext.lines(printed)
 
     def page(self, container: str) -> str:
         return (self.folder / f"tour-localhost-{container}.html").read_text(encoding="utf-8")
@@ -88,22 +88,10 @@ def told(tour: Tour, web: Container) -> list[str]:
     return tour.walk(str(web.name))
 
 
-def cell(lines: list[str], label: str) -> str:
-    """What stands beside a label."""
-    (line,) = {line for line in lines if re.match(rf"{re.escape(label)}  +\S", line)}
-    return line[len(label) :].strip()
-
-
 def said(container: Container, *command: str) -> list[str]:
     """The lines that a program prints in a container, run there by the engine."""
     done = subprocess.run(["docker", "exec", str(container.id), *command], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
-
-
-def chapter(lines: list[str], title: str) -> list[str]:
-    begin = next(number for number, line in enumerate(lines) if re.fullmatch(rf"\d+\. {title}", line))
-    rest = lines[begin + 1 :]
-    return rest[: next((number for number, line in enumerate(rest) if re.match(r"\d+\. [A-Z]", line)), len(rest))]
 
 
 def test_the_image(told: list[str], shelf: Shelf) -> None:

@@ -252,7 +252,7 @@ def test_storage_tells_the_same_as_a_service(name: str, purpose: str, sight: Sig
 def test_without_services_nobody_is_warned_of_them(sight: Sight) -> None:
     assert sight.results[3].get("warnings", []) == []
     told = sight.results[3]["ansible_facts"]["container_images"]
-    assert [(one["name"], one["reachable"]) for one in told["engines"]][0] == ("docker", True)
+    assert (told["engines"][0]["name"], told["engines"][0]["reachable"]) == ("docker", True)
     assert len(told["images"]) == len(sight.results[0]["ansible_facts"]["container_images"]["images"])
 
 
