@@ -26,6 +26,8 @@ class CsvReport:
         self._rows.writerow(COLUMNS)
 
     def add(self, name, entry):
+        if entry["error"] is not None:
+            self._rows.writerow([cell(text) for text in _lost_row(name, entry)])
         answer = answer_of(entry)
         if answer is not None:
             for finding in sorted(answer["findings"], key=rank):
@@ -39,6 +41,12 @@ def cell(text):
     """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
     safe = shown(text, 2 * MOST)
     return "'" + safe if safe.lstrip().startswith(_FORMULA) else safe
+
+
+def _lost_row(name, entry):
+    """Of a host that could not be audited; findings of an earlier audit come after it."""
+    told = {"host": name, "status": "lost", "reason": entry["error"], "audited_at": entry["audited_at"]}
+    return [told.get(column) for column in COLUMNS]
 
 
 def _row(name, entry, finding):

@@ -42,9 +42,24 @@ def test_a_row_for_each_finding():
     )
 
 
-def test_a_lost_host_has_none():
-    report = CsvReport(io.StringIO())
-    report.add("gone", {"run": "r", "audited_at": None, "error": "x", "previous_audited_at": None, "changes": None})
+def test_a_lost_host_has_a_row_of_its_own_before_what_is_still_known_of_it():
+    asked = {"gone": lambda _before: {"time": "t", "error": "=no route", "answer": None}}
+    (kept,) = merge(
+        (), {"gone": lambda _before: {"time": "s", "error": None, "answer": answer([WEB], [finding(WEB, 2)])}}, "q"
+    )
+    file = io.StringIO()
+    report = CsvReport(file)
+    for name, entry in merge([kept], asked, "r"):
+        report.add(name, entry)
+    file.seek(0)
+    lost, still_open = csv.DictReader(file)
+    assert {key: value for key, value in lost.items() if value} == {
+        "host": "gone",
+        "status": "lost",
+        "reason": "'=no route",
+        "audited_at": "s",
+    }
+    assert (still_open["host"], still_open["status"]) == ("gone", "fail")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\uff1d1"])
