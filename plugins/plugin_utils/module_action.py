@@ -12,7 +12,7 @@ from typing import Any
 from ansible.plugins.action.normal import ActionModule as Normal
 
 
-class ModuleAction(Normal):  # type: ignore[misc]
+class ModuleAction(Normal):
     def run(self, tmp: Any = None, task_vars: Any = None) -> dict[str, Any]:
         leave_garbage()
         result: dict[str, Any] = super().run(tmp, task_vars)
