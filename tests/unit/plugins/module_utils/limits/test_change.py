@@ -503,8 +503,11 @@ def test_systemds_unit_is_put_back_where_the_engine_ends_after_the_change(tmp_pa
     def act(claim, settings):
         update(claim, settings)
         unit.update(MemoryMax=settings.memory_bytes, MemorySwapMax=settings.memory_swap_bytes - settings.memory_bytes)
-        machine.engine.describe = lambda _id: (_ for _ in ()).throw(EngineError("no answer"))
+        machine.engine.describe = silent
         return []
+
+    def silent(_container_id):
+        raise EngineError("no answer")
 
     monkeypatch.setattr(module, "read_state", seen)
     monkeypatch.setattr(hands, "set_properties", lambda _unit, settings: unit.update(settings))
