@@ -84,10 +84,7 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
     chosen = select(joined, wanted, hint_of(relevant))
     if choose is not None:
         chosen = choose(joined, chosen)
-    known = set() if in_full else {one.id for one in chosen if one.found and one.claim}
-    for witness in witnesses:
-        witness.expect([one.id for one in chosen if one.id not in known])
-    described = [one if one.id in known else describe(one, witnesses) for one in chosen]
+    described = [one if one.found and one.claim and not in_full else describe(one, witnesses) for one in chosen]
     return Inventory(
         containers=described,
         engines=[dict(witness.info()._asdict()) for witness in relevant] if about_engines else [],

@@ -101,9 +101,6 @@ class Engine(ABC):
     def list(self, stopped) -> Dict[str, Claim]:
         """All running containers, the stopped too if asked: {id: Claim}, ``declared`` still None."""
 
-    def expect(self, container_ids):  # noqa: B027
-        """Hear which containers ``describe`` will be asked for next, in this order, so as to work ahead."""
-
     @abstractmethod
     def describe(self, container_id) -> Optional[Claim]:
         """One container with what is declared for it, or None if the engine has no such container."""

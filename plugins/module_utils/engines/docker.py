@@ -50,11 +50,8 @@ class Docker(Engine):
             target, lambda: {claim.id: claim for claim in (claim_of_row(row, self.name) for row in rows)}
         )
 
-    def expect(self, container_ids):
-        self._connection.expect(map(_inspect, container_ids))
-
     def describe(self, container_id):
-        target = _inspect(container_id)
+        target = f"/containers/{container_id}/json"
         document = self._get(target, dict, absent=True)
         if document is None:
             return None
@@ -135,10 +132,6 @@ def _highest():
     """What the kernel counts to: the largest whole page below 2^63 bytes."""
     page_size_bytes = os.sysconf("SC_PAGE_SIZE")
     return (2**63 - 1) // page_size_bytes * page_size_bytes
-
-
-def _inspect(container_id):
-    return f"/containers/{container_id}/json"
 
 
 def claim_of_row(row, engine):

@@ -16,7 +16,6 @@ import re
 import socket
 import struct
 import time
-from collections import deque
 
 from ..errors import EngineError
 from ..kernel.files import printable
@@ -25,8 +24,6 @@ from .document import parse_document
 _BLOCK_BYTES = 65536
 _LARGEST_HEAD_BYTES = 65536
 _LARGEST_BODY_BYTES = 64 << 20
-# So few questions fit into the socket's buffer even while the engine reads none.
-_MOST_AHEAD = 16
 
 _STATUS = re.compile(rb"[0-9]{3}\Z")
 _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
@@ -51,15 +48,6 @@ class Connection:
         self._socket = None
         self._buffer = b""
         self._silent = True
-        self._expected = deque()
-        self._sent = deque()
-
-    def expect(self, targets):
-        """Say what get will ask for next, in this order, so that the engine works on it while answers are read.
-
-        HTTP's pipelining (RFC 9112, 9.3.2). Where something else is asked, or the connection ends, all is as without.
-        """
-        self._expected = deque(_question("GET", target) for target in targets)
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
@@ -88,9 +76,13 @@ class Connection:
 
     def _converse(self, method, target, body=None):
         """(status, {name: value} of the answer's headers, its body), all in bytes."""
+        lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
+        if body is not None:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        question = "\r\n".join([*lines, "", ""]).encode("ascii") + (body or b"")
         self._deadline = time.monotonic() + self._left_seconds
         try:
-            return self._ask(_question(method, target, body))
+            return self._ask(question)
         except socket.timeout as exc:
             raise EngineError(
                 f"no answer to {method} {target} on {self.path} within engine_timeout, "
@@ -106,11 +98,8 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
-        self._sent.clear()
 
     def _ask(self, question):
-        if self._sent and self._sent[0] != question:
-            self.close()
         if self._socket is not None:
             try:
                 self._send(question)
@@ -123,19 +112,9 @@ class Connection:
         return self._answer()
 
     def _send(self, question):
-        """Send the question, unless that is done, and where it was expected those as well that come after it."""
-        self._silent = not self._buffer
-        questions = []
-        if not self._sent:
-            questions.append(question)
-            if not self._expected or self._expected.popleft() != question:
-                self._expected.clear()
-        while self._expected and len(self._sent) + len(questions) < _MOST_AHEAD:
-            questions.append(self._expected.popleft())
-        if questions:
-            self._remaining()
-            self._socket.sendall(b"".join(questions))
-            self._sent.extend(questions)
+        self._remaining()
+        self._silent = True
+        self._socket.sendall(question)
 
     def _connect(self):
         self._buffer = b""
@@ -168,7 +147,6 @@ class Connection:
         }
         status = int(words[1])
         body = b"" if status in _BODILESS else self._body(headers)
-        self._sent.popleft()
         if headers.get(b"connection", b"").lower() == b"close":
             self.close()
         return status, headers, body
@@ -231,10 +209,3 @@ class Connection:
             raise EngineError(f"{self.path} closed the connection in the middle of an answer")
         self._silent = False
         self._buffer += block
-
-
-def _question(method, target, body=None):
-    lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
-    if body is not None:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, "", ""]).encode("ascii") + (body or b"")

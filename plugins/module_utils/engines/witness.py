@@ -38,11 +38,6 @@ class Witness:
         """Whether its word counts for the container whose cgroup has this path."""
         return self._slice in path
 
-    def expect(self, container_ids):
-        """Those of them that it has listed, and that it will be asked to describe in this order."""
-        if self.error is None:
-            self._engine.expect([one for one in container_ids if one in self.claims])
-
     def describe(self, container_id):
         """The container with what is declared for it; None if the engine does not know it or can't say."""
         claim = self._ask(self._engine.describe, container_id) or self.claims.get(container_id)

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 
 import pytest
@@ -220,86 +219,6 @@ def test_an_engine_of_somebody_else_is_not_asked():
         with pytest.raises(EngineError, match=f"is a socket of user {os.getuid()}, expected one of user 12345"):
             Connection(fake.path, 5, 12345).get("/a")
         assert fake.targets == ["/a"]
-
-
-def ask_as_expected(answer, expected, asked):
-    """What ``Connection.get`` gives for each of ``asked`` where others were announced."""
-    with engine(answer) as fake:
-        connection = Connection(fake.path, 10.0)
-        connection.expect(expected)
-        try:
-            return [connection.get(target)[1] for target in asked], fake
-        finally:
-            connection.close()
-
-
-def named(target):
-    return [reply({"target": target})]
-
-
-def test_what_is_expected_is_asked_ahead_and_answered_in_order():
-    targets = [f"/{number}" for number in range(50)]
-    answers, fake = ask_as_expected(named, targets, targets)
-    assert answers == [{"target": target} for target in targets]
-    assert (fake.targets, fake.connections) == (targets, 1)
-
-
-def test_the_engine_has_the_next_question_before_its_answer_is_read():
-    asked = threading.Event()
-
-    def answer(target):
-        if target == "/b":
-            asked.set()
-        return named(target)
-
-    with engine(answer) as fake:
-        connection = Connection(fake.path, 10.0)
-        connection.expect(["/a", "/b"])
-        connection.get("/a")
-        assert asked.wait(10)
-        connection.close()
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        pytest.param(["/x", "/a", "/b", "/c"], id="another before"),
-        pytest.param(["/a", "/x", "/b", "/c"], id="another between"),
-        pytest.param(["/b", "/c"], id="the first left out"),
-        pytest.param(["/a", "/c"], id="one left out"),
-        pytest.param(["/a", "/a"], id="the same again"),
-        pytest.param(["/a", "/b", "/c", "/d"], id="more than expected"),
-    ],
-)
-def test_other_questions_than_the_expected_get_their_own_answers(asked):
-    answers, _fake = ask_as_expected(named, ["/a", "/b", "/c"], asked)
-    assert answers == [{"target": target} for target in asked]
-
-
-def test_an_engine_that_ends_the_connection_after_each_answer_is_asked_again():
-    targets = [f"/{number}" for number in range(40)]
-    answers, _fake = ask_as_expected(lambda target: [*named(target), CLOSE], targets, targets)
-    assert answers == [{"target": target} for target in targets]
-
-
-def test_a_change_is_never_sent_ahead_nor_mixed_up_with_what_is():
-    with engine(named) as fake:
-        connection = Connection(fake.path, 10.0)
-        connection.expect(["/a", "/b"])
-        assert connection.get("/a") == (200, {"target": "/a"})
-        assert connection.post("/update", DOCUMENT) == (200, {"target": "/update"})
-        assert connection.get("/b") == (200, {"target": "/b"})
-        connection.close()
-    assert fake.bodies == [DOCUMENT]
-
-
-@examples(times=0.5)
-@given(
-    st.lists(st.sampled_from(["/a", "/b", "/c"]), max_size=40),
-    st.lists(st.sampled_from(["/a", "/b", "/c"]), max_size=8),
-)
-def test_whatever_is_expected_each_question_gets_its_own_answer(expected, asked):
-    assert ask_as_expected(named, expected, asked)[0] == [{"target": target} for target in asked]
 
 
 def tell(answer, document=None, questions=1):
