@@ -40,7 +40,7 @@ def discover(host) -> List[Found]:
             full = below if tree.root == "/" else tree.root + below
             identity = known.get(full) or identify_segment(parent, name, full)
             inner = chain
-            if identity is not None and not (chain and chain[-1].identity.id == identity.id):
+            if identity is not None and all(outer.identity.id != identity.id for outer in chain):
                 inner = (*chain, Found(identity, None, []))
                 chains.append(inner)
             pending.append((below, name, inner))

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
 from ..errors import FathomError
+from ..globs import globbed
 
 _GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"[0-9a-f]+\Z")
@@ -40,9 +40,7 @@ def idle_globs(containers, wanted):
 
 def _matches(containers, word, hint):
     if _GLOB.search(word):
-        return [
-            one for one in containers if fnmatch.fnmatchcase(one.name or "", word) or fnmatch.fnmatchcase(one.id, word)
-        ]
+        return [one for one in containers if globbed(one.name or "", word) or globbed(one.id, word)]
     exact = [one for one in containers if one.name == word] or [one for one in containers if one.id == word]
     if exact:
         return exact

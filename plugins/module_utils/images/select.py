@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
 from ..errors import FathomError
+from ..globs import globbed
 
 _GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]+)\Z")
@@ -54,7 +54,7 @@ def _matches(everything, word, hint):
         return [
             (store, image_id)
             for store, image_id in everything
-            if any(fnmatch.fnmatchcase(name, word) for name in (*_names(store, image_id), image_id, _hex(image_id)))
+            if any(globbed(name, word) for name in (*_names(store, image_id), image_id, _hex(image_id)))
         ]
     wanted = {word, f"{word}:latest"}
     exact = [one for one in everything if wanted.intersection(_names(*one))]

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import fnmatch
-
+from ..globs import globbed
 from .match import is_glob
 from .verdict import UNKNOWN, Check, Verdict, isolation_text, names, part, process_file, verdict
 
@@ -91,8 +90,7 @@ def _gives(record, mount, holders, holding_globs, globs):
     for source in mount.get("host_paths") or ():
         # What its engine made of its image is no mount of the host's.
         fits = point != "/" and (
-            any(fnmatch.fnmatchcase(source, glob) for glob in globs)
-            or any(_fits_by_name(source, glob) for glob in holding_globs)
+            any(globbed(source, glob) for glob in globs) or any(_fits_by_name(source, glob) for glob in holding_globs)
         )
         if fits or source in holders:
             shared = part(part(record, "namespaces"), _KERNELS_OWN.get(mount.get("fstype"), ""))
@@ -105,7 +103,7 @@ def _gives(record, mount, holders, holding_globs, globs):
 def _fits_by_name(path, glob):
     """``/home/ann`` fits ``/home/*``; ``/home/ann/srv`` doesn't, since it does not hold what ``/home/*/.ssh`` fits."""
     names, globs = path.split("/"), glob.split("/")
-    return len(names) == len(globs) and all(map(fnmatch.fnmatchcase, names, globs))
+    return len(names) == len(globs) and all(map(globbed, names, globs))
 
 
 def _with_parents(path):

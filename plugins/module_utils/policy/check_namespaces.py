@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-import fnmatch
-
+from ..globs import globbed
 from .verdict import Check, all_hold, isolation_text, names, part, process_file, verdict
 
 # What the engine was asked for, by the key of the container's ``isolation``.
@@ -71,7 +70,7 @@ def _alone(record, kind, allowed):
     others = _one(record, kind).get("shared_with")
     if others is None:
         return None
-    return all(any(fnmatch.fnmatchcase(other, glob) for glob in allowed or ()) for other in others)
+    return all(any(globbed(other, glob) for glob in allowed or ()) for other in others)
 
 
 def _or_with(allowed):

@@ -7,9 +7,9 @@ its engine tells the truth of it. Pure.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
+from ..globs import globbed
 from .match import image_names
 from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, declared_text, names, part, verdict
 
@@ -96,7 +96,7 @@ def known(_wanted, record, host):
 
 def allowed_image(wanted, record, _host):
     image = record.get("image")
-    fitting = any(fnmatch.fnmatchcase(name, glob) for name in image_names(image) for glob in wanted)
+    fitting = any(globbed(name, glob) for name in image_names(image) for glob in wanted)
     return verdict(
         None if image is None else fitting,
         f"an image among {names(wanted)}",

@@ -10,11 +10,11 @@ not known of a container (its image where no engine tells) fits nothing.
 
 from __future__ import annotations
 
-import fnmatch
 import re
 
 from ..engines.contract import ENGINES
 from ..errors import FathomError
+from ..globs import globbed
 from . import kinds
 
 # What Docker and Podman call the states of containers.
@@ -90,18 +90,18 @@ def _containers(words, container):
     for word in words:
         if word in (name, identity) or (_PREFIX.match(word) and identity.startswith(word)):
             return True
-        if is_glob(word) and (fnmatch.fnmatchcase(name, word) or fnmatch.fnmatchcase(identity, word)):
+        if is_glob(word) and (globbed(name, word) or globbed(identity, word)):
             return True
     return False
 
 
 def _labels(wanted, container):
     labels = container.labels or {}
-    return all(key in labels and fnmatch.fnmatchcase(labels[key], glob) for key, glob in wanted.items())
+    return all(key in labels and globbed(labels[key], glob) for key, glob in wanted.items())
 
 
 def _images(globs, container):
-    return any(fnmatch.fnmatchcase(name, glob) for name in image_names(container.image) for glob in globs)
+    return any(globbed(name, glob) for name in image_names(container.image) for glob in globs)
 
 
 def image_names(image):
@@ -117,7 +117,7 @@ def image_names(image):
 def _projects(globs, container):
     labels = container.labels or {}
     projects = [labels[key] for key in _PROJECT_LABELS if key in labels]
-    return any(fnmatch.fnmatchcase(project, glob) for project in projects for glob in globs)
+    return any(globbed(project, glob) for project in projects for glob in globs)
 
 
 _TESTS = {
