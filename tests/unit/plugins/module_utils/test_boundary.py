@@ -26,6 +26,7 @@ class Module:
         defaults = {"containers": None, "engines": None, "docker_socket": "/nowhere", "podman_socket": "/nowhere"}
         self.params = dict(defaults, engine_timeout=10.0, **params)
         self.argument_spec = shared_options(parts={"type": "list", "choices": ["one", "two"]})
+        self.no_log_values = set()
         self.warnings = []
         self.ended = None
 

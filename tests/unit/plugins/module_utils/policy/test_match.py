@@ -151,7 +151,7 @@ def test_an_ambiguous_beginning_is_an_error():
 
 
 containers = st.lists(
-    st.builds(One, st.text("abcd", min_size=4, max_size=6), st.none() | st.text("abcdx", min_size=1, max_size=5)),
+    st.builds(One, st.text("abcd", min_size=6, max_size=6), st.none() | st.text("abcdx", min_size=1, max_size=5)),
     unique_by=lambda one: one.id,
     max_size=6,
 )
