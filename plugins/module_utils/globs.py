@@ -14,5 +14,5 @@ def globbed(name, glob):
     try:
         return fnmatch.fnmatchcase(name, glob)
     except re.error:
-        # So say Pythons from 3.9 on; those before can't read it.
+        # So say Pythons from 3.10 on; those before can't read it.
         return False

@@ -28,6 +28,7 @@ options:
       - Of O(limits[].memory), O(limits[].swap) and O(limits[].reservation) each entry needs at least one. What it
         leaves out stays as it is.
       - Sizes are as P(ansible.builtin.human_to_bytes#filter) reads them, with V(MiB) for V(MB) as well.
+        A number of bytes below 1 MiB needs its unit, V(4096B), since V(64) mostly means something else.
         V(unlimited) lifts a limit.
     type: list
     elements: dict

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 
 from .document import parse_document
 from .images import Image, count, full_id, image_of_inspect, steps_of_config
@@ -23,11 +24,19 @@ _MOST_LAYERS = 1000
 def stored_images(state):
     """([Image], whether these are all) of a PodmanState. Steps of builds that others go on from are left out."""
     images = []
-    complete = False
+    there, lost = False, False
     for driver in DRIVERS:
         folder = f"{state.storage}/{driver}-images"
-        rows = owned_rows(f"{folder}/images.json", state.uid)
-        complete = complete or bool(rows)
+        names = f"{folder}/images.json"
+        rows = owned_rows(names, state.uid)
+        data = owned_data(names, state.uid)
+        there = there or data is not None
+        # A file of somebody else's, or one that could not be understood.
+        lost = (
+            lost
+            or (data is None and os.path.lexists(names))
+            or bool(data is not None and not rows and data.strip() != b"[]")
+        )
         rows_of_layers = owned_rows(f"{state.storage}/{driver}-layers/layers.json", state.uid)
         layers = {str(row.get("id")): row for row in rows_of_layers}
         for row in rows:
@@ -37,8 +46,8 @@ def stored_images(state):
             try:
                 images.append(_image(row, layers, folder, state.uid))
             except _WRONG:
-                complete = False
-    return [image for image in images if not _is_step_of_another(image, images)], complete
+                lost = True
+    return [image for image in images if not _is_step_of_another(image, images)], there and not lost
 
 
 def _image(row, layers, folder, uid):

@@ -126,7 +126,7 @@ def _declared(gathered: Gathered) -> Chapter:
         "What the engine declares",
         "What was asked of the engine for this container. It is a claim: what counts is what the kernel enforces, and "
         "where both differ, something has drifted.",
-        [f"the engine's own record, asked on {socket}" for socket in sockets[:1]],
+        [f"the engine's own record, asked on {socket}" for socket in sockets[:1] if declared is not None],
         blocks,
     )
 

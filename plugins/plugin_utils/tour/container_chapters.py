@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...module_utils.images.secrets import MASK, looks_secret
 from ...module_utils.limits.sizes import binary_size
 from .blocks import Chapter, Listing, Note, Rows, Table
 from .gathered import Gathered
@@ -27,7 +28,7 @@ def _container(gathered: Gathered) -> Chapter:
         ("engine", container["engine"] + ("" if container["engine_known"] else ", which does not tell of it")),
         ("image", container["image"] or "not told"),
         ("state", container["state"] or "not told"),
-        ("labels", ", ".join(f"{key}={value}" for key, value in container["labels"].items()) or "none"),
+        ("labels", ", ".join(_label(key, value) for key, value in container["labels"].items()) or "none"),
     ]
     if container["nested_in"]:
         rows.append(("runs inside", container["nested_in"]))
@@ -41,6 +42,11 @@ def _container(gathered: Gathered) -> Chapter:
         if gathered.runs
         else [Rows(rows), Note("It does not run: what the kernel has of a container ends with its last process.")],
     )
+
+
+def _label(key: str, value: str) -> str:
+    """Hidden where the history of the image, from which labels come, hides it."""
+    return f"{key}={MASK if looks_secret(key) else value}"
 
 
 def _processes(gathered: Gathered) -> Chapter:
