@@ -126,7 +126,7 @@ def _claim(found, witnesses):
 def describe(container, witnesses):
     """The container with its engine's full word, asked also where the engine's list came too early to have it.
 
-    A nested container's engine runs inside its outer container: the host's own are not asked for it.
+    A nested container that nobody here lists has its engine inside of the outer one: the host's are not asked for it.
     """
     if container.claim is None and container.found.nested_in is not None:
         return container

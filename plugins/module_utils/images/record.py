@@ -28,22 +28,13 @@ def image_record(store, image_id, history, reveal):
     return record
 
 
-_KNOWN = (
-    "tags",
-    "digests",
-    "os",
-    "architecture",
-    "created",
-    "size_bytes",
-    "unique_bytes",
-    "shared_bytes",
-    "layers",
-)
+_OF_IMAGE = ("tags", "digests", "os", "architecture", "created", "size_bytes")
+_KNOWN = (*_OF_IMAGE, "unique_bytes", "shared_bytes", "layers")
 
 
 def _known(store, held):
     image, chain = held.image, held.chain
-    known = {key: getattr(image, key) for key in _KNOWN[:6]}
+    known = {key: getattr(image, key) for key in _OF_IMAGE}
     known["unique_bytes"] = store.bytes_of(chain, shared=False)
     known["shared_bytes"] = store.bytes_of(chain, shared=True)
     known["layers"] = [

@@ -12,7 +12,6 @@ from ..globs import globbed
 
 _GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]+)\Z")
-# What engines leave out of a name or put before it.
 # The folder of a registry that its users mostly leave unsaid.
 _LIBRARY = "library/"
 

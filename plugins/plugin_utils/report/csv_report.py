@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""audit.csv: a row for each finding, for spreadsheets. Pure but for the file it is given."""
+"""audit.csv: a row for each finding and each lost host, for spreadsheets. Pure but for the file it is given."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def _about(image: dict[str, Any], gathered: Gathered) -> list[tuple[str, str]]:
     rows = [
         ("image", ", ".join(image["tags"]) or gathered.container["image"] or "without a name"),
         ("id", image["id"]),
-        ("for", f"{image['os']}, {image['architecture']}"),
+        ("for", ", ".join(filter(None, (image["os"], image["architecture"]))) or "not told"),
         ("bytes", _size(image["size_bytes"])),
         ("its own", _size(image["unique_bytes"])),
         ("shared with other images", _size(image["shared_bytes"])),
