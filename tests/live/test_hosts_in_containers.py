@@ -234,3 +234,20 @@ def _pid_outside(lab: Lab, suite: str, purpose: str) -> int:
     pids = [int(pid) for procs in memory.directory.rglob("cgroup.procs") for pid in procs.read_text().split()]
     (found,) = [pid for pid in pids if kernel.process_status(pid)["NSpid"].split()[-2:] == inside]
     return found
+
+
+def test_a_login_that_is_not_root_becomes_it(lab: Lab) -> None:
+    """By sudo, as most inventories have it; the same login without it is told what it may not read."""
+    host = lab.hosts["bookworm"]
+    host.run("useradd", "--create-home", "login")
+    host.write("/etc/sudoers.d/login", "login ALL=(ALL) NOPASSWD: ALL\n")
+    # As `docker exec --user` would have it; what this host's containers are is root's to read.
+    where = inventory([host])
+    where["all"]["vars"]["ansible_user"] = "login"
+    options = {"containers": [lab.id("bookworm", "docker-limited")], "engine_timeout": TIMEOUT_SECONDS}
+    became, stayed = play({**task(**options), "become": True}, task(**options), inventory=where)
+    records = [cgroups(result)["containers"][0] for result in (became, stayed)]
+    assert [record["name"] for record in records] == ["docker-limited", None]
+    assert [record["memory"]["limit_bytes"] for record in records] == [64 * MIB, 64 * MIB]
+    assert "warnings" not in became
+    assert [warning for warning in stayed["warnings"] if "Permission denied" in warning]
