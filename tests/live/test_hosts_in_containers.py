@@ -244,7 +244,7 @@ def test_a_login_that_is_not_root_becomes_it(lab: Lab) -> None:
     # As `docker exec --user` would have it; what this host's containers are is root's to read.
     where = inventory([host])
     where["all"]["vars"]["ansible_user"] = "login"
-    options = {"containers": [lab.id("bookworm", "docker-limited")], "engine_timeout": TIMEOUT_SECONDS}
+    options: Json = {"containers": [lab.id("bookworm", "docker-limited")], "engine_timeout": TIMEOUT_SECONDS}
     became, stayed = play({**task(**options), "become": True}, task(**options), inventory=where)
     records = [cgroups(result)["containers"][0] for result in (became, stayed)]
     assert [record["name"] for record in records] == ["docker-limited", None]
