@@ -110,13 +110,13 @@ def v2() -> None:
     """The virtual machine, all of it."""
     machine = Machine()
     with machine.reserved():
+        machine.stop()
         shell = machine.up()
-        zoo.clean(shell)
         rows = [_v2_row(kind, resident) for kind, resident in zoo.start(shell).items()]
         # Before any socket listens, as on most hosts.
         tree = capture.virtual_machine(shell, *_V2_STATE)
         _save("v2-systemd-docker-podman", tree, rows, _v2_answers(shell))
-        zoo.clean(shell)
+        machine.stop()
 
 
 def _v2_row(kind: str, resident: zoo.Resident) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Machine:
             return there
 
     def reserved(self) -> AbstractContextManager[None]:
-        """For whoever cleans the machine of all containers: waits until no one else has it reserved."""
+        """For whoever starts containers on the machine and ends it: waits until no one else has it reserved."""
         return cache.locked(self.directory.with_name(f"{self.directory.name}.reserved"))
 
     def running(self) -> bool:

@@ -2,7 +2,6 @@
 
     residents = zoo.start(shell, "docker-limited", "podman-rootless")
     residents["docker-limited"].pid
-    zoo.clean(shell)
 
 What a resident says of itself is the word of its engine's own commands: tests hold it against what the kernel shows.
 `guest/zoo` starts them.
@@ -75,21 +74,12 @@ class Resident:
 def start(shell: Shell, *kinds: str) -> dict[str, Resident]:
     """Start one container of each of these kinds, of all without any; they are named fathom-KIND."""
     chosen = kinds or tuple(KINDS)
-    lines = _zoo(shell, "start", *chosen).splitlines()
+    script = (GUEST / "zoo").read_text(encoding="utf-8")
+    said_all = shell.run(["sh", "-s", "--", *chosen], stdin=script, timeout_seconds=_TIMEOUT_SECONDS).stdout
     residents = {}
-    for kind, line in zip(chosen, lines, strict=True):
+    for kind, line in zip(chosen, said_all.splitlines(), strict=True):
         said, *words = line.split()
         if said != kind or len(words) != 2:
             raise LabError(f"the machine says {line!r} where it should say the id and the pid of {kind}")
         residents[kind] = Resident(f"fathom-{kind}", words[0], int(words[1]), KINDS[kind])
     return residents
-
-
-def clean(shell: Shell) -> None:
-    """Remove every container of the machine, whoever made it."""
-    _zoo(shell, "clean")
-
-
-def _zoo(shell: Shell, *arguments: str) -> str:
-    script = (GUEST / "zoo").read_text(encoding="utf-8")
-    return shell.run(["sh", "-s", "--", *arguments], stdin=script, timeout_seconds=_TIMEOUT_SECONDS).stdout

@@ -26,6 +26,9 @@ def vm() -> Iterator[Vm]:
             # What a run has left that was killed.
             machine.stop()
         was_running = machine.running()
+        host = Vm(machine)
+        if was_running:
+            host.clean()
         try:
             machine.up()
         except Unavailable as error:
@@ -34,13 +37,11 @@ def vm() -> Iterator[Vm]:
                 raise
             pytest.skip(str(error))
         try:
-            host = Vm(machine)
-            if was_running:
-                host.clean()
             yield host
         finally:
-            if not was_running:
-                machine.stop()
+            host.clean()
+            if was_running:
+                machine.up()
 
 
 @pytest.fixture

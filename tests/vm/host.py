@@ -17,6 +17,7 @@ from lab import CHECKOUT
 from lab.vm import zoo
 from lab.vm.image import HOST_NAME
 from lab.vm.machine import Machine
+from lab.vm.shell import Shell
 from lab.vm.zoo import Resident
 
 Json = dict[str, Any]
@@ -27,8 +28,14 @@ class Vm:
     """A running machine. Where a method takes `user`, that is root or lab, an ordinary user."""
 
     def __init__(self, machine: Machine) -> None:
-        self.inventory = machine.inventory
-        self._shell = machine.shell()
+        self._machine = machine
+        self._resumed: Shell | None = None
+
+    @property
+    def _shell(self) -> Shell:
+        if self._resumed is None:
+            self._resumed = self._machine.up()
+        return self._resumed
 
     def run(
         self,
@@ -70,8 +77,12 @@ class Vm:
         return zoo.start(self._shell, *kinds)
 
     def clean(self) -> None:
-        """Remove every container of the machine, however it was made."""
-        zoo.clean(self._shell)
+        """End it, and all that was done on it: whoever uses it next resumes it as it was made.
+
+        Emulated, that takes a tenth of the time that removing some containers takes.
+        """
+        self._machine.stop()
+        self._resumed = None
 
     def ansible(self, module: str, args: Mapping[str, Any] | None = None, *, user: str = "root") -> Json:
         """The result of one module run, a failed one's too."""
@@ -111,13 +122,9 @@ class Vm:
     def _controller(
         self, program: str, arguments: Sequence[str], user: str, environment: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        command = [
-            str(Path(sys.executable).with_name(program)),
-            "-i",
-            str(self.inventory),
-            "-e",
-            f"ansible_user={user}",
-        ]
+        assert self._shell
+        inventory = str(self._machine.inventory)
+        command = [str(Path(sys.executable).with_name(program)), "-i", inventory, "-e", f"ansible_user={user}"]
         return subprocess.run(
             [*command, *arguments],
             cwd=CHECKOUT,

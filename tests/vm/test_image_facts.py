@@ -112,9 +112,6 @@ def sight(vm: Vm) -> Iterator[Sight]:
         )
     finally:
         vm.clean()
-        for shop in SHOPS.values():
-            tags = [shop.tag(purpose) for purpose in shop.purposes]
-            vm.run([shop.engine, "rmi", "--force", *tags], user=shop.user, check=False)
 
 
 def _fill(vm: Vm, shop: Shop) -> None:

@@ -40,6 +40,8 @@ def test_containers_start_and_go(clean_vm: Vm) -> None:
         scope = clean_vm.read(f"/proc/{resident.pid}/cgroup").strip().removeprefix("0::").removesuffix("/container")
         assert resident.id in scope
         assert int(clean_vm.read(f"/sys/fs/cgroup{scope}/memory.max")) == resident.kind.memory_bytes
+    clean_vm.run("touch /srv/left-behind")
     clean_vm.clean()
     assert clean_vm.run("docker ps --all --quiet") == ""
     assert clean_vm.run("podman ps --all --quiet", user="lab") == ""
+    assert clean_vm.run("ls /srv").split() == ["fathom-lab"]

@@ -95,7 +95,6 @@ def sight(vm: Vm) -> Iterator[Sight]:
         yield Sight(names, pids, views, facts["ansible_facts"]["container_namespaces"], entered, expected)
     finally:
         vm.clean()
-        vm.run(["docker", "network", "rm", "--force", NETWORK])
 
 
 def start_dockers(vm: Vm, made: list[Box]) -> dict[str, int]:
