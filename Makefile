@@ -58,7 +58,7 @@ lint: $(DEV_READY) ## format, style, types: the part of the tests that needs not
 
 .PHONY: bench
 bench: $(READY) ## what an audit costs, beside its floor and its peers; SIZES="10 100" and RUNS=5 to choose
-	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
+	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(CROWD),--crowd $(CROWD)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
 
 .PHONY: vm
 vm: $(READY) ## the virtual machine under test: made once, then resumed in seconds

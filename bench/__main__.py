@@ -8,24 +8,30 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
 
-from bench import CHECKOUT, BenchError, containers, environment, machine, report
-from bench.cases import FLOOR, LISTING, PING, Case, cases
+from bench import CHECKOUT, BenchError, containers, crowd, environment, machine, report, tables
+from bench.cases import FLOOR, LISTING, PING, Case, cases, cases_without_engine
+from bench.growth import growths
 from bench.timing import Sample, interleaved
 from lab import LabError, engine
 
 RESULTS = CHECKOUT / "bench" / "results.json"
 PAGE = CHECKOUT / "docs" / "performance.md"
+CROWD = [100, 500, 1000, 5000]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="make bench", description=__doc__, usage='make bench [SIZES="N ..."] [RUNS=N]'
+        prog="make bench", description=__doc__, usage='make bench [SIZES="N ..."] [CROWD="N ..."] [RUNS=N]'
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 500], help="numbers of containers")
+    parser.add_argument("--crowd", type=int, nargs="*", help=f"numbers of cgroups without an engine: {CROWD}")
     parser.add_argument("--runs", type=int, default=5, help="rounds at each size")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes for a single run")
     parser.add_argument(
@@ -33,36 +39,63 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--dry", action="store_true", help="print the tables only, and write no file")
     options = parser.parse_args(argv)
-    if min(*options.sizes, options.runs) < 1:
+    if options.crowd is None:
+        options.crowd = [] if options.only else CROWD
+    if min(*options.sizes, *options.crowd, options.runs) < 1:
         parser.error("sizes and runs are whole numbers above 0")
+    # A bench that is told to end cleans up as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))
     try:
         environment.make()
-        run(sorted(set(options.sizes)), options.runs, options.slow, options.only, options.dry or bool(options.only))
+        run(options)
     except (BenchError, LabError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def run(sizes: Sequence[int], runs: int, slow: bool, only: Sequence[str], dry: bool) -> None:
+def run(options: argparse.Namespace) -> None:
     # An engine that somebody named is theirs to start.
     started = "DOCKER_HOST" not in os.environ and engine.up()
     try:
         with containers.herd() as herd:
             facts = machine.describe(herd.engine)
             measured = []
-            for size in sizes:
+            for size in sorted(set(options.sizes)):
                 say(f"starting containers until there are {size}")
                 herd.grow(size)
-                measured.append(measure(wanted(cases(herd.ids, slow), only), runs, size))
+                measured.append(measure(wanted(cases(herd.ids, options.slow), options.only), options.runs, size))
+        crowded = measure_crowd(sorted(set(options.crowd)), options.runs)
     finally:
         if started:
             engine.down()
-    text = report.tables(facts, measured)
+    grown = growths(crowded) if len(crowded) > 1 else []
+    parts = [tables.machine(facts), tables.of_sizes(measured)]
+    parts += [tables.of_crowd(crowded, grown)] if crowded else []
+    text = "\n\n".join(parts)
     print(text)
-    if not dry:
-        report.write_json(RESULTS, facts, measured)
-        report.insert(PAGE, text)
+    if not (options.dry or options.only):
+        results: dict[str, Any] = {"machine": facts}
+        results |= {
+            "sizes": [*map(asdict, measured)],
+            "crowd": [*map(asdict, crowded)],
+            "growth": [*map(asdict, grown)],
+        }
+        report.write_json(RESULTS, results)
+        report.insert(PAGE, "bench", text)
+
+
+def measure_crowd(sizes: Sequence[int], runs: int) -> list[report.Size]:
+    """What needs no engine, on cgroups that none has made."""
+    if not sizes:
+        return []
+    measured = []
+    with crowd.crowd() as made:
+        for size in sizes:
+            say(f"making cgroups with a process each until there are {size}")
+            made.grow(size)
+            measured.append(measure(cases_without_engine(made.ids), runs, size))
+    return measured
 
 
 def wanted(all_cases: Sequence[Case], only: Sequence[str]) -> Sequence[Case]:

@@ -44,9 +44,10 @@ class Case:
 class Kit:
     """Makes commands that run in the bench's environment, on the engine and the containers of this round."""
 
-    def __init__(self, ids: Sequence[str]) -> None:
+    def __init__(self, ids: Sequence[str], socket: str | None = None) -> None:
+        """`socket`: another engine than DOCKER_HOST's, or that on the default socket."""
         self.ids = tuple(ids)
-        self.socket = os.environ.get("DOCKER_HOST", f"unix://{_DEFAULT_SOCKET}").removeprefix("unix://")
+        self.socket = socket or os.environ.get("DOCKER_HOST", _DEFAULT_SOCKET).removeprefix("unix://")
         self.variables = environment.variables()
         self._vars_file = CACHE / "vars.json"
         self._vars_file.write_text(
@@ -91,6 +92,21 @@ def cases(ids: Sequence[str], slow: bool) -> list[Case]:
         *_namespaces(kit, slow),
         *_audits(kit),
         *_limits(kit, slow),
+    ]
+
+
+def cases_without_engine(ids: Sequence[str]) -> list[Case]:
+    """What needs no engine, for containers that none knows."""
+    kit = Kit(ids, socket=str(CACHE / "no-engine.sock"))
+    slow = 3 if len(ids) > 1000 else None
+    cgroup_facts = kit.playbook(_PLAYBOOKS / "cgroup_facts.yml")
+    namespace_facts = kit.playbook(_PLAYBOOKS / "namespace_facts.yml")
+    return [
+        *_floors(kit),
+        Case("readers", "our readers in Python, in process", kit.readers("read")),
+        Case("namespaces", "namespaces: all of ours, in process", kit.readers("namespaces")),
+        Case("cgroup-facts", "**playbook: container_cgroup_facts**", cgroup_facts, most_runs=slow),
+        Case("namespace-facts", "**playbook: container_namespace_facts**", namespace_facts, most_runs=slow),
     ]
 
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import BenchError
+from bench import CHECKOUT, BenchError, compiler
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,11 @@ class Command:
 
 @dataclass(frozen=True)
 class Sample:
-    """One run: the seconds on the clock, those of the CPU with all descendants', the largest one's peak memory.
-
-    The kernel counts a process's peak from before it became another program, so none below the bench's own is known.
-    """
+    """One run: the seconds on the clock, those of the CPU with all descendants', the largest one's peak memory."""
 
     seconds: float
     cpu_seconds: float
-    peak_bytes: int | None
+    peak_bytes: int
 
 
 @dataclass(frozen=True)
@@ -54,29 +49,27 @@ class Summary:
 
 def run_once(command: Command) -> Sample:
     """Time one run; BenchError with the end of its output if it fails, since a failure's time tells nothing."""
-    with tempfile.TemporaryFile() as output:
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv,
+    reader, writer = os.pipe()
+    with tempfile.TemporaryFile() as output, os.fdopen(reader, encoding="ascii") as figures:
+        done = subprocess.run(
+            [str(compiler.program("timed", CHECKOUT / "bench" / "timed.c")), str(writer), *command.argv],
             cwd=command.directory,
             env=dict(command.environment),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.DEVNULL if command.timed_inside else output,
+            pass_fds=[writer],
+            check=False,
         )
-        _pid, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        # Popen has not seen the end that wait4 took, and would wait for it in vain.
-        process.returncode = os.waitstatus_to_exitcode(status)
+        os.close(writer)
         output.seek(0)
         said = output.read().decode("utf-8", "replace")
-    if process.returncode != 0:
-        raise BenchError(f"{' '.join(command.argv)} failed with exit code {process.returncode}:\n{said[-2000:]}")
+        if done.returncode != 0:
+            raise BenchError(f"{' '.join(command.argv)} failed with exit code {done.returncode}:\n{said[-2000:]}")
+        seconds, cpu_seconds, peak_kib = figures.read().split()
     if command.timed_inside:
         seconds = json.loads(said)["seconds"]
-    own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak_bytes = usage.ru_maxrss * 1024 if usage.ru_maxrss > own_peak else None
-    return Sample(seconds, usage.ru_utime + usage.ru_stime, peak_bytes)
+    return Sample(float(seconds), float(cpu_seconds), int(peak_kib) * 1024)
 
 
 def interleaved(
