@@ -40,6 +40,7 @@ PARTS = (
     Part("lint", lint),
     Part("sanity", ansible_test.sanity),
     Part("units", lambda: pytest("units", "tests/unit", "tests/tools") + ansible_test.units()),
+    Part("integration", ansible_test.integration),
     Part("report", lambda: pytest("report", "tests/report")),
     # Before the parts that need an engine: where none runs, the demo has to bring its own.
     Part("demo", lambda: pytest("demo", "tests/live/test_demo.py")),

@@ -53,6 +53,11 @@ def units() -> Outcome:
     return outcome
 
 
+def integration() -> Outcome:
+    """The integration targets on this machine itself: they start and end containers of their own, with no engine."""
+    return _run("integration", "--local", "--allow-destructive")
+
+
 def _absent(command: str, found: Mapping[str, Path]) -> Outcome:
     return Outcome(
         skips=[
