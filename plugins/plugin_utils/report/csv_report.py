@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import csv
+import json
+from functools import lru_cache
 
-from .evidence import MOST, shown, shown_evidence
+from ..text import harmless
+from .evidence import MOST, shown_evidence
 from .merge import answer_of
 from .words import rank
 
@@ -37,9 +40,17 @@ class CsvReport:
         pass
 
 
-def cell(text):
+def cell(value):
     """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
-    safe = shown(text, 2 * MOST)
+    if value is None:
+        return ""
+    return _cell(value) if isinstance(value, str) else _cell(json.dumps(value))
+
+
+# Of the texts of a row most are those of its rule.
+@lru_cache(maxsize=4096)
+def _cell(text):
+    safe = harmless(text, 2 * MOST)
     return "'" + safe if safe.lstrip().startswith(_FORMULA) else safe
 
 
