@@ -14,20 +14,18 @@ from ..kernel.files import Files
 from ..kernel.host import read_host
 from ..kernel.namespaces import read_reference
 from ..kernel.process import read_status
-from . import cgroup_facts, namespace_facts
+from . import cgroup_facts, namespace_record
 from .cgroup_record import Once, cgroup_parts
 from .cgroups import NO_CGROUPS, cgroups_of
 from .host_mounts import HostMounts, real_path
-from .inside import Insides
 from .inventory import take_inventory
 from .memory import AncestorLimits
 from .namespace_record import namespace_parts, read_once
 from .namespaces import Sharing
 from .record import identity_record
 from .systemd import UnitFiles
+from .views import look, look_at_others, still_runs
 
-# Nothing of what only shows inside is judged, so no namespace is entered.
-_NO_INSIDES = Insides({}, {})
 # Whatever is judged: what a container has and uses of memory is shown of each.
 _ALWAYS = {"memory"}
 _FIRST = 1
@@ -47,12 +45,12 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
     mounts = HostMounts(host.files, reference.pid) if "mounts" in subsets else None
     once = (
         Once(AncestorLimits(host.files), UnitFiles(host.files)),
-        read_once(host.files, reference, _NO_INSIDES, subsets, mounts),
+        read_once(host.files, subsets, mounts),
     )
-    views, vanished = namespace_facts.look(host, inventory.containers)
+    views, vanished = look(host, inventory.containers)
     others = []
     if (containers, engines) != (None, None):
-        others = namespace_facts.look_at_others(host, witnesses, inventory)
+        others = look_at_others(host, witnesses, inventory)
     alive = []
     for view in views:
         try:
@@ -60,9 +58,7 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
         except Gone:
             vanished += 1
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
-    sharing = Sharing(
-        [view for view, _record in alive] + [view for view in others if namespace_facts.still_runs(view)], reference
-    )
+    sharing = Sharing([view for view, _record in alive] + [view for view in others if still_runs(view)], reference)
     for view, record in alive:
         record["namespaces"] = sharing.of(view)
         record["unreadable"] = view.files.unreadable
@@ -87,7 +83,7 @@ def _record(host, view, subsets, once_for_cgroups, once_for_namespaces):
     container, files = view.container, view.files
     cgroups = cgroups_of(host, files, view.init) if view.init else NO_CGROUPS
     record = identity_record(container, cgroups.pid)
-    record.update(namespace_parts(view, subsets.intersection(namespace_facts.SUBSETS), once_for_namespaces))
+    record.update(namespace_parts(view, subsets.intersection(namespace_record.SUBSETS), once_for_namespaces))
     record.update(
         cgroup_parts(host, files, container, cgroups, subsets.intersection(cgroup_facts.SUBSETS), once_for_cgroups)
     )

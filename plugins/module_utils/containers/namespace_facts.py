@@ -10,14 +10,14 @@ from ..kernel import visit
 from ..kernel.files import Files
 from ..kernel.host import read_host
 from ..kernel.namespaces import read_reference
-from .cgroups import confirm
-from .discover import discover
 from .inside import read_insides
-from .inventory import join, take_inventory
+from .inside_record import Visited, inside_parts
+from .inventory import take_inventory
 from .namespace_record import namespace_parts, read_once
-from .namespaces import Sharing, look_at
+from .namespaces import Sharing
 from .record import identity_record
 from .subsets import chosen_subsets
+from .views import look, look_at_others, still_runs
 
 SUBSETS = (
     "hostname",
@@ -45,49 +45,29 @@ def gather_namespace_facts(
     subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
     views, vanished = look(host, inventory.containers)
     others = look_at_others(host, witnesses, inventory) if (containers, engines) != (None, None) else []
-    insides = read_insides(views, reference, subsets, visit)
-    once = read_once(host.files, reference, insides, subsets)
+    visited = Visited(reference.inodes["net"], read_insides(views, reference, subsets, visit), {})
+    once = read_once(host.files, subsets)
     alive = []
     for view in views:
         try:
-            alive.append((view, namespace_parts(view, subsets, once)))
+            parts = inside_parts(view, subsets, visited)
+            parts.update(namespace_parts(view, subsets, once))
+            alive.append((view, parts))
         except Gone:
             vanished += 1
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
     sharing = Sharing([view for view, _parts in alive] + [view for view in others if still_runs(view)], reference)
     facts = {
-        "host": _host_record(host, reference, inventory, once, subsets, vanished),
+        "host": _host_record(host, reference, inventory, vanished),
         "containers": [_record(view, parts, sharing) for view, parts in alive],
         "shared": sharing.groups([view for view, _parts in alive]),
     }
+    if "hostname" in subsets:
+        answer = visited.insides.hostnames.get(reference.inodes["uts"])
+        facts["host"]["hostname"] = answer and answer.found
+    if "security" in subsets:
+        facts["host"]["security_modules"] = once.modules
     return facts, inventory.warnings
-
-
-def look(host, containers):
-    """(A view of each, how many have ended)."""
-    views = []
-    for container in containers:
-        try:
-            views.append(look_at(host, container))
-        except Gone:
-            continue
-    return views, len(containers) - len(views)
-
-
-def look_at_others(host, witnesses, inventory):
-    """Views of whoever else runs, and may share a namespace with those that were asked for."""
-    asked = {one.id for one in inventory.containers}
-    views, _vanished = look(host, [one for one in join(discover(host), witnesses) if one.runs and one.id not in asked])
-    return views
-
-
-def still_runs(view):
-    try:
-        if view.init is not None:
-            confirm(view.files, view.init)
-    except Gone:
-        return False
-    return True
 
 
 def _record(view, parts, sharing):
@@ -98,8 +78,8 @@ def _record(view, parts, sharing):
     return record
 
 
-def _host_record(host, reference, inventory, once, subsets, vanished):
-    record = {
+def _host_record(host, reference, inventory, vanished):
+    return {
         "scope": host.scope,
         "kernel": host.kernel,
         "namespaces": reference.inodes,
@@ -107,9 +87,3 @@ def _host_record(host, reference, inventory, once, subsets, vanished):
         "vanished": vanished,
         "unreadable": host.files.unreadable,
     }
-    if "hostname" in subsets:
-        answer = once.insides.hostnames.get(reference.inodes["uts"])
-        record["hostname"] = answer and answer.found
-    if "security" in subsets:
-        record["security_modules"] = once.modules
-    return record

@@ -1,43 +1,11 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who shares which namespace with whom. The comparison is pure."""
+"""Who shares which namespace with whom. Pure."""
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Optional
-
-from ..kernel.files import Files
-from ..kernel.namespaces import TYPES, read_namespaces
-from .cgroups import Init, read_init
-from .inventory import Container
-
-_NONE = dict.fromkeys(TYPES)
-
-
-class View(NamedTuple):
-    """A container and the namespaces of its init; ``init`` is None where it has no process within sight."""
-
-    container: Container
-    files: Files
-    init: Optional[Init]
-    inodes: Dict[str, Optional[int]]
-
-    @property
-    def title(self):
-        return self.container.name or self.container.id
-
-    @property
-    def out_of_sight(self):
-        """Whether it has a process that can't be seen from here, as when its engine counts PIDs elsewhere."""
-        return self.init is None and bool(self.files.unreadable)
-
-
-def look_at(host, container):
-    """Raises Gone where it has ended."""
-    files = host.files.again()
-    init = read_init(host, files, container)
-    return View(container, files, init, read_namespaces(files, init.pid) if init else _NONE)
+from ..kernel.namespaces import TYPES
 
 
 class Sharing:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ansible_collections.fathom.containers.plugins.module_utils.containers.cgroups import Init
 from ansible_collections.fathom.containers.plugins.module_utils.containers.inventory import Container
-from ansible_collections.fathom.containers.plugins.module_utils.containers.namespaces import Sharing, View
+from ansible_collections.fathom.containers.plugins.module_utils.containers.namespaces import Sharing
+from ansible_collections.fathom.containers.plugins.module_utils.containers.views import View
 from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import Claim
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.files import Files
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.namespaces import TYPES, Reference
