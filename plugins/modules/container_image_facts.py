@@ -54,9 +54,10 @@ options:
   reveal:
     description:
       - Whether to leave in the history what looks like a secret.
-      - By default the values of assignments such as C(TOKEN=...) are replaced by V(********) where the name looks
-        secret (password, passwd, secret, token, key, credential, auth, private and the like), and so are passwords in
-        addresses. A secret under another name, or without a name, is not recognised.
+      - By default the values of assignments, options, headers and fields such as C(TOKEN=...), C(--token ...) and
+        C("token": "...") are replaced by V(********) where the name looks secret (password, passwd, secret, token, key,
+        credential, auth, private and the like), and so are passwords and tokens in addresses. A secret under another
+        name, or without a name, is not recognised.
       - Such a secret is in the image for everybody who has it. Take it out of there rather than out of the facts.
     type: bool
     default: false
