@@ -60,6 +60,10 @@ lint: $(DEV_READY) ## format, style, types: the part of the tests that needs not
 bench: $(READY) ## what an audit costs, beside its floor and its peers; SIZES="10 100" and RUNS=5 to choose
 	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(CROWD),--crowd $(CROWD)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
 
+.PHONY: release
+release: $(DEV_READY) ## the artifact of what is committed, built and checked; VERSION=1.2.3 writes that version first
+	@$(PYTHON) -m release $(VERSION)
+
 .PHONY: vm
 vm: $(READY) ## the virtual machine under test: made once, then resumed in seconds
 	@$(PYTHON) -m lab.vm up
@@ -77,4 +81,10 @@ pins: $(READY) ## requirements-constraints.txt anew, after a change of the other
 	@{ echo "# Everything that the other requirements bring along, pinned: made by make pins."; \
 		.cache/pins/bin/pip freeze; } >.cache/pins.txt
 	@mv .cache/pins.txt requirements-constraints.txt
+	@rm -rf .cache/pins
+	@$(PYTHON) -m venv .cache/pins
+	@.cache/pins/bin/pip install --quiet --disable-pip-version-check galaxy-importer --requirement requirements.txt
+	@{ echo "# galaxy-importer with everything that it brings along, which runs apart from .venv: made by make pins."; \
+		.cache/pins/bin/pip freeze; } >.cache/pins.txt
+	@mv .cache/pins.txt requirements-importer.txt
 	@rm -rf .cache/pins

@@ -20,7 +20,7 @@ _HOME = CHECKOUT / ".cache" / "ansible-test"
 COPY = _HOME / "ansible_collections" / "fathom" / "containers"
 # What is in the checkout and no part of the collection, so that Ansible's rules for collections are not its rules.
 _BESIDE_THE_COLLECTION = (
-    *(".ci/", "bench/", "demo/", "lab/", "molecule/"),
+    *(".ci/", "bench/", "demo/", "lab/", "molecule/", "release/"),
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
 _OF_THE_SYSTEM = tuple(

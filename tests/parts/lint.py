@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.parts.commands import BIN, run
 from tests.parts.outcome import Outcome, of_command
 
-_PACKAGES = ("ansible_collections.fathom.containers.plugins", "bench", "demo", "lab", "tests")
+_PACKAGES = ("ansible_collections.fathom.containers.plugins", "bench", "demo", "lab", "release", "tests")
 
 COMMANDS = (
     ("ruff", "check", "."),
