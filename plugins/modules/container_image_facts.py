@@ -33,8 +33,8 @@ options:
     elements: str
   images:
     description:
-      - Only these images, used by a container or not, each given by a tag, a digest, its id, the beginning of its id,
-        or a glob over all of these.
+      - Only these images, used by a container or not, each given by a tag, a digest, its id, the beginning of its id
+        (four digits or more), or a glob over all of these.
       - A name without a tag means V(latest). The registry that a name begins with may be left out.
       - A word without a glob that matches nothing, or the beginning of several ids, is an error. A glob that matches
         nothing is a warning.

@@ -11,7 +11,8 @@ from ..errors import FathomError
 from ..globs import globbed
 
 _GLOB = re.compile(r"[*?\[]")
-_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]+)\Z")
+# Shorter words are more often a name than the beginning of an id, as a policy has it for containers.
+_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{4,})\Z")
 # The folder of a registry that its users mostly leave unsaid.
 _LIBRARY = "library/"
 

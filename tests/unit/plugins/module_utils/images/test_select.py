@@ -30,6 +30,8 @@ DOCKER = Store(
 )
 PODMAN = Store("podman", "/p", [image("a1", "localhost/web:2", "registry.example.org/library/redis:latest")], {}, True)
 
+TWINS = Store("podman", "/q", [image("c0de1"), image("c0de2")], {}, True)
+
 
 def found(*words):
     return [(store.engine, image_id[7:9]) for store, image_id in select_images([DOCKER, PODMAN], words)[0]]
@@ -47,12 +49,12 @@ def found(*words):
         (["localhost/web:2"], [("podman", "a1")]),
         (["redis"], [("podman", "a1")]),
         (["library/redis"], [("podman", "a1")]),
-        (["a2"], [("docker", "a2")]),
-        (["sha256:a2"], [("docker", "a2")]),
+        (["a200"], [("docker", "a2")]),
+        (["sha256:a200"], [("docker", "a2")]),
         (["b" + "f" * 63], [("docker", "bf")]),
         # One id, and two engines that have it.
-        (["a1"], [("docker", "a1"), ("podman", "a1")]),
-        (["e"], [("docker", "ee")]),
+        (["a100"], [("docker", "a1"), ("podman", "a1")]),
+        (["eeee"], [("docker", "ee")]),
         (["nginx:*", "b*"], [("docker", "a1"), ("docker", "bf")]),
         (["sha256:bf*"], [("docker", "bf")]),
         (["*redis*"], [("podman", "a1")]),
@@ -72,7 +74,8 @@ def test_a_glob_that_matches_nothing_is_told():
     [
         ("nginxx", "no image has the tag, digest or id 'nginxx'; near it: nginx:1.27, nginx:latest; and more"),
         ("web", "no image has the tag, digest or id 'web'; near it: web:2; and more"),
-        ("a", "image id prefix 'a' fits 2 images: a10000000000, a20000000000; give more of the id, or a tag"),
+        ("c0de", "image id prefix 'c0de' fits 2 images: c0de10000000, c0de20000000; give more of the id, or a tag"),
+        ("bff", "no image has the tag, digest or id 'bff'; there are: "),
         ("", "no image has the tag, digest or id ''; there are: "),
         ("\x1b[31m", "no image matches"),
     ],
@@ -82,7 +85,7 @@ def test_a_word_that_names_none_or_several(word, message):
         assert select_images([DOCKER], [word]) == ([], [word])
         return
     with pytest.raises(FathomError) as error:
-        select_images([DOCKER, PODMAN], [word], "; and more")
+        select_images([DOCKER, PODMAN, TWINS], [word], "; and more")
     assert str(error.value).startswith(message)
 
 
