@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
                 fleet.add(name, entry)
             return dict(result, lines=fleet_lines(fleet), warnings=fleet_warnings(fleet))
         known = {"all": None, "inventory": set(task_vars["groups"]["all"]), "none": set()}[options["keep"]]
-        fleet, _previous, warnings = write_report(
+        fleet, warnings = write_report(
             options["path"],
             asked,
             run,

@@ -8,6 +8,12 @@ from __future__ import annotations
 import fnmatch
 import re
 
+_SIGNS = re.compile(r"[*?\[]")
+
+
+def is_glob(word):
+    return _SIGNS.search(word) is not None
+
 
 def globbed(name, glob):
     """Whether the glob fits the whole name. A range that begins behind its end, as in ``[b-2]``, fits nothing."""

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import re
-
+from ..globs import is_glob
 from ..kernel.mounts import read_mounts
 
-_GLOB = re.compile(r"[*?\[]")
 _SHARED = "shared:"
 # As many as the kernel follows (path_resolution(7)).
 _MOST_LINKS = 40
@@ -63,7 +61,7 @@ def real_path(files, path):
     done, links = "", 0
     while pending:
         name = pending.pop()
-        if _GLOB.search(name):
+        if is_glob(name):
             return "/".join([done, name, *pending[::-1]])
         if name == "..":
             done = done.rpartition("/")[0]

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 from ..errors import FathomError
-from ..globs import globbed
+from ..globs import globbed, is_glob
 
-_GLOB = re.compile(r"[*?\[]")
 _PREFIX = re.compile(r"[0-9a-f]+\Z")
 
 
@@ -35,11 +34,11 @@ def select(containers, wanted, hint=""):
 
 def idle_globs(containers, wanted):
     """The globs of ``wanted`` that match nothing: no error, but maybe not what was meant."""
-    return [word for word in wanted or () if _GLOB.search(word) and not _matches(containers, word, "")]
+    return [word for word in wanted or () if is_glob(word) and not _matches(containers, word, "")]
 
 
 def _matches(containers, word, hint):
-    if _GLOB.search(word):
+    if is_glob(word):
         return [one for one in containers if globbed(one.name or "", word) or globbed(one.id, word)]
     exact = [one for one in containers if one.name == word] or [one for one in containers if one.id == word]
     if exact:

@@ -9,7 +9,8 @@ from typing import Dict, List, NamedTuple
 
 from ..containers.select import near_names
 from ..errors import FathomError
-from ..policy.match import fits, is_glob, resolve
+from ..globs import is_glob
+from ..policy.match import fits, resolve
 from .change import Assignment
 from .holders import Limits
 

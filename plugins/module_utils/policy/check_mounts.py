@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from ..globs import globbed
-from .match import is_glob
+from ..globs import globbed, is_glob
 from .verdict import UNKNOWN, Check, Verdict, isolation_text, names, part, process_file, verdict
 
 # Of which the kernel shows the host's own to whoever is in the host's namespace of that kind.

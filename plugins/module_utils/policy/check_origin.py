@@ -126,11 +126,12 @@ def _settings(drift, key):
 
 def _silence(engine, record, host):
     """Why nobody could know it; None where somebody should."""
-    if record.get("nested_in"):
-        return "its engine runs in a container, and is not asked"
     if engine in _SILENT:
         return f"{engine} is not asked"
     down = [one.get("name") for one in host.get("engines") or () if not one.get("reachable")]
+    # Also where it is nested: an engine of the host's can put a container below another's cgroup.
     if engine in down or (engine == "unknown" and down):
         return f"{names(down)} can't be asked"
+    if record.get("nested_in"):
+        return "its engine runs in a container, and is not asked"
     return None

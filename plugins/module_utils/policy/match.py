@@ -14,7 +14,7 @@ import re
 
 from ..engines.contract import ENGINES
 from ..errors import FathomError
-from ..globs import globbed
+from ..globs import globbed, is_glob
 from . import kinds
 
 # What Docker and Podman call the states of containers.
@@ -32,7 +32,6 @@ MATCH = {
     "compose_projects": kinds.texts,
 }
 
-_GLOB = re.compile(r"[*?\[]")
 # Shorter words are more often a name than the beginning of an id: "db", "cafe".
 _PREFIX = re.compile(r"[0-9a-f]{4,}\Z")
 _PROJECT_LABELS = ("com.docker.compose.project", "io.podman.compose.project")
@@ -43,10 +42,6 @@ _LOCAL = "localhost/"
 def fits(match, container):
     """Whether a container (anything with ``id``, ``name``, ``engine``, ``image``, ``labels``, ``state``) is meant."""
     return all(test(match[key], container) for key, test in _TESTS.items() if match.get(key) is not None)
-
-
-def is_glob(word):
-    return _GLOB.search(word) is not None
 
 
 def exact_words(match):

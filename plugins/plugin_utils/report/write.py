@@ -30,7 +30,7 @@ _LONGEST_NAME = 200
 
 
 def write_report(folder, asked, run, now, role, not_judged, wanted=None):
-    """Write the files of the report into ``folder``; (the fleet, time of the report before or None, warnings).
+    """Write the files of the report into ``folder``; (the fleet, warnings).
 
     ``asked``: as merge.merge takes it. ``run``: begin of the run. ``role``: the folder of the role. ``not_judged``:
     function of the packs' names that tells what they leave out. ``wanted``: function of a host's name that says whether
@@ -61,14 +61,13 @@ def write_report(folder, asked, run, now, role, not_judged, wanted=None):
                 lines.write(store.line(*held, last=True))
             outputs[0].end()
             outputs[1].end()
-            previous = _previous_time(before, run)
-            head = fleet.head(now, previous, not_judged(fleet.packs()))
+            head = fleet.head(now, _previous_time(before, run), not_judged(fleet.packs()))
             lines.seek(0)
             store.write(files[JSON].file, head, lines)
             page.write(files[HTML].file, fleet, head)
             for file in files.values():
                 file.done()
-    return fleet, previous, warnings
+    return fleet, warnings
 
 
 def file_name(host):

@@ -33,8 +33,8 @@ def write(folder, run, wanted=None, **answers):
         }
         for name, one in answers.items()
     }
-    fleet, previous, warnings = write_report(str(folder), asked, run, run, ROLE, lambda _packs: [], wanted)
-    return json.loads((folder / "audit.json").read_text()), previous, warnings, fleet
+    fleet, warnings = write_report(str(folder), asked, run, run, ROLE, lambda _packs: [], wanted)
+    return json.loads((folder / "audit.json").read_text()), warnings, fleet
 
 
 def time(minute):
@@ -51,8 +51,8 @@ def test_all_files_for_everybody_to_read(tmp_path):
 
 def test_a_run_of_a_part_goes_on_from_what_is_there(tmp_path):
     write(tmp_path, time(1), a=answer([WEB], [finding(WEB)]), b=answer([WEB], [finding(WEB)]))
-    report, previous, warnings, _fleet = write(tmp_path, time(2), a=answer([WEB]))
-    assert (previous, warnings, report["previous_generated_at"]) == (time(1), [], time(1))
+    report, warnings, _fleet = write(tmp_path, time(2), a=answer([WEB]))
+    assert (warnings, report["previous_generated_at"]) == ([], time(1))
     assert {name: entry["audited_at"] for name, entry in report["hosts"].items()} == {"a": time(2), "b": time(1)}
     assert report["summary"]["hosts"] == {"audited": 1, "kept": 1, "lost": 0}
     assert report["summary"]["changes"]["fixed"] == 1
@@ -61,8 +61,8 @@ def test_a_run_of_a_part_goes_on_from_what_is_there(tmp_path):
 def test_batches_of_one_run_compare_with_the_run_before(tmp_path):
     write(tmp_path, time(1), a=answer([WEB], [finding(WEB)]), b=answer([WEB], [finding(WEB)]))
     write(tmp_path, time(2), a=answer([WEB]))
-    report, previous, _warnings, _fleet = write(tmp_path, time(2), b=answer([WEB], [finding(WEB, 3)]))
-    assert previous == time(1)
+    report, _warnings, _fleet = write(tmp_path, time(2), b=answer([WEB], [finding(WEB, 3)]))
+    assert report["previous_generated_at"] == time(1)
     assert report["summary"]["hosts"] == {"audited": 2, "kept": 0, "lost": 0}
     assert report["summary"]["changes"] == {"new": 1, "open": 0, "fixed": 2}
 
@@ -79,8 +79,8 @@ def test_no_host_at_all(tmp_path):
 @pytest.mark.parametrize("text", ["", "{}", '{"collection": "fathom.containers", "hosts": {}}', "\x00"])
 def test_what_is_no_audit_is_put_aside(tmp_path, text):
     (tmp_path / "audit.json").write_text(text)
-    report, previous, warnings, _fleet = write(tmp_path, time(1), one=answer())
-    assert (list(report["hosts"]), previous) == (["one"], None)
+    report, warnings, _fleet = write(tmp_path, time(1), one=answer())
+    assert (list(report["hosts"]), report["previous_generated_at"]) == (["one"], None)
     assert len(warnings) == 1
     assert "is no audit to go on from" in warnings[0]
     assert (tmp_path / "audit.json.unread").read_text() == text
