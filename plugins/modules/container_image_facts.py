@@ -55,7 +55,7 @@ options:
     description:
       - Whether to leave in the history what looks like a secret.
       - By default the values of assignments, options, headers and fields such as C(TOKEN=...), C(--token ...) and
-        C("token": "...") are replaced by V(********) where the name looks secret (password, passwd, secret, token, key,
+        C("token":"...") are replaced by V(********) where the name looks secret (password, passwd, secret, token, key,
         credential, auth, private and the like), and so are passwords and tokens in addresses. A secret under another
         name, or without a name, is not recognised.
       - Such a secret is in the image for everybody who has it. Take it out of there rather than out of the facts.
@@ -117,7 +117,11 @@ ansible_facts:
           elements: dict
           contains:
             id:
-              description: Id of the image, the hash of its config, also where Podman writes it without C(sha256:).
+              description:
+                - Id of the image as its engine has it, also where Podman writes it without C(sha256:).
+                - It is the hash of the image's config. Where Docker keeps images in containerd's store, it is the digest
+                  of the manifest or of the list of manifests instead; the config is then not found by it, and
+                  RV(ignore:empty_layer) is told without.
               type: str
               returned: success
               sample: sha256:ccf5bf7f5979e5f1b3d1bd7a5b7fb8c9d6ae2d1a4d0a3c7f4d1b6d3f8e2a9c10
@@ -128,8 +132,9 @@ ansible_facts:
               sample: docker
             engine_known:
               description:
-                - Whether the engine has the image. If not, a container was made from it and it was removed since, or
-                  the engine can't be asked; what only the engine can tell is then null.
+                - Whether the engine has the image and tells of it. If not, a container was made from it and it was
+                  removed since, the engine can't be asked, or it fails at this image, which RV(ignore:unreadable) then
+                  names. What only the engine can tell is then null.
               type: bool
               returned: success
               sample: true
