@@ -81,7 +81,6 @@ def test_its_playbook_audits_from_anywhere(installed: Installation) -> None:
     extra = {"audit_report_dir": str(reports), "audit_containers": NONE}
     done = installed.run("ansible-playbook", "-i", "hosts", "fathom.containers.audit", "-e", json.dumps(extra))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "[WARNING]" not in done.stderr
     assert list(json.loads((reports / "audit.json").read_text(encoding="utf-8"))["hosts"]) == ["here"]
     assert "fathom" in (reports / "audit.html").read_text(encoding="utf-8")
 
