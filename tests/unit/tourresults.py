@@ -131,6 +131,7 @@ def image(**changes: Any) -> Json:
             step("WORKDIR /app", None),
             step("", CHAIN[2], 8 * MIB, comment="imported"),
         ],
+        "unreadable": [],
     }
     return {**record, **changes}
 

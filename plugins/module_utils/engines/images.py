@@ -60,9 +60,15 @@ class Image(NamedTuple):
 
 
 class DockerImages:
-    """Asks for images by a Witness, so that an engine which has failed once is not asked again."""
+    """Asks for images by a Witness, so that an engine which has failed once is not asked again.
+
+    ``refused``: {image id: [{path, reason}]} of those about which it answered with an error; it can still tell others.
+    """
+
+    _inspected = "/images/{}/json"
 
     def __init__(self, witness, root="/"):
+        self.refused = {}
         self._witness = witness
         self._files = Files(root)
         self._configs = None
@@ -90,7 +96,15 @@ class DockerImages:
         return image._replace(steps=steps, unreadable=unreadable + out_of_reach)
 
     def _inspect(self, image_id):
-        return self._witness.read(f"/images/{image_id}/json", image_of_inspect)
+        target = self._inspected.format(image_id)
+
+        def refused(reason):
+            self.refused[image_id] = [{"path": target, "reason": reason}]
+
+        return self._witness.read(target, self._understand, refused)
+
+    def _understand(self, document):
+        return image_of_inspect(document)
 
     def _history(self, image):
         """(The history as the image's config has it, None where the config is out of reach; what was unreadable)."""
@@ -113,9 +127,7 @@ class PodmanImages(DockerImages):
     """By Podman's own API, whose answer has the config's history in it."""
 
     _told = None
-
-    def _inspect(self, image_id):
-        return self._witness.read(f"/libpod/images/{image_id}/json", self._understand)
+    _inspected = "/libpod/images/{}/json"
 
     def _understand(self, document):
         self._told = document.get("History")

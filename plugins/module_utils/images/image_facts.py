@@ -13,6 +13,9 @@ from .record import image_record
 from .select import select_images
 from .store import Store
 
+# Of a warning; the records have all.
+_MOST_REASONS = 3
+
 
 def gather_image_facts(
     witnesses, containers=None, images=None, engines=None, unused=False, history=True, reveal=False, root="/"
@@ -42,6 +45,12 @@ def gather_image_facts(
         # Without a service, which is usual for Podman, what is on disk is as good.
         if one.error and (one.present or not store.complete)
     ]
+    warnings += [
+        f"{store.engine} can't tell {len(store.refused)} of its images: "
+        + "; ".join(why["reason"] for (why,) in list(store.refused.values())[:_MOST_REASONS])
+        for store in stores
+        if store.refused
+    ]
     return facts, idle + warnings
 
 
@@ -54,10 +63,11 @@ def read_store(witness, root="/"):
             users.setdefault(image_id, []).append(claim)
     asked = ASKED_BY[witness.name](witness, root)
     found = [asked.image(image_id) for image_id in dict.fromkeys((*(asked.ids() or ()), *users))]
-    images, complete = [image for image in found if image is not None], witness.error is None
-    if not complete and witness.state is not None:
-        images, complete = stored_images(witness.state)
-    return Store(witness.name, witness.socket, images, users, complete)
+    images, refused = [image for image in found if image is not None], asked.refused
+    complete = witness.error is None and not refused
+    if witness.error is not None and witness.state is not None:
+        (images, complete), refused = stored_images(witness.state), {}
+    return Store(witness.name, witness.socket, images, users, complete, refused)
 
 
 def _image_id(claim):

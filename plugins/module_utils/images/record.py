@@ -24,7 +24,7 @@ def image_record(store, image_id, history, reveal):
     if history:
         record["history"] = held and held.image.steps and _history(held, reveal)
     record["containers"] = sorted(claim.name or claim.id for claim in store.users.get(image_id, ()))
-    record["unreadable"] = held.image.unreadable if held else []
+    record["unreadable"] = held.image.unreadable if held else store.refused.get(image_id, [])
     return record
 
 

@@ -27,13 +27,15 @@ class Store:
     """``complete``: whether all images are known; if not, nobody can say that a layer is not shared.
 
     ``users``: {image id: the containers made from it}, also of images that the engine doesn't have any more.
+    ``refused``: {image id: [{path, reason}]} of those that it has and can't tell.
     """
 
-    def __init__(self, engine, socket, images, users, complete):
+    def __init__(self, engine, socket, images, users, complete, refused=None):
         self.engine: str = engine
         self.socket: str = socket
         self.users: Dict[str, List[Claim]] = users
         self.complete: bool = complete
+        self.refused: Dict[str, List[dict]] = refused or {}
         self.held: Dict[str, Held] = {}
         self.sizes: dict = {}
         self._owners: Dict[str, List[str]] = {}
@@ -42,8 +44,8 @@ class Store:
 
     @property
     def ids(self):
-        """Of all images, those that only a container knows of at the end."""
-        return list(self.held) + [image_id for image_id in self.users if image_id not in self.held]
+        """Of all images, those of which the engine tells nothing at the end."""
+        return list(dict.fromkeys((*self.held, *self.refused, *self.users)))
 
     def shared_with(self, image_id, chain_id):
         """The ids of the other images that have this layer with all below it; None where that can't be told."""

@@ -39,7 +39,10 @@ def _no_image(gathered: Gathered) -> list[Any]:
     image = gathered.image
     if image is None:
         return [Note(gathered.why["images"])]
-    return [] if image["engine_known"] else [Rows([("id", image["id"])]), Note(_REMOVED)]
+    if image["engine_known"]:
+        return []
+    why = [Note(f"{one['path']}: {one['reason']}") for one in image["unreadable"]]
+    return [Rows([("id", image["id"])]), Note(_REMOVED), *why]
 
 
 def _about(image: dict[str, Any], gathered: Gathered) -> list[tuple[str, str]]:

@@ -164,10 +164,22 @@ def test_then_nobody_tells_of_the_steps_where_the_config_is_out_of_reach():
     assert (image.steps, len(image.unreadable), image.diff_ids) == (None, 1, WEB.diff_ids)
 
 
-def test_an_engine_that_fails_at_an_image_has_failed():
-    with asked(lambda _target: [reply({"message": "no"}, 500)]) as (images, _fake, witness):
-        assert images.image(WEB.id) is None
-        assert "answered 500: 'no'" in witness.error
+@pytest.mark.parametrize(("client", "images"), [(Docker, DockerImages), (Podman, PodmanImages)])
+def test_an_engine_that_fails_at_one_image_is_asked_on(client, images):
+    other = Built(("ADD other", 1))
+    whole = image_engine([WEB, other], podman=client is Podman)
+
+    def answer(target):
+        return [reply({"message": "no"}, 500)] if target.endswith(f"{WEB.hex}/json") else whole(target)
+
+    with asked(answer, client, images) as (found, _fake, witness):
+        assert found.image(WEB.id) is None
+        assert found.image(other.id).id == other.id
+        assert witness.error is None
+    assert list(found.refused) == [WEB.id]
+    (why,) = found.refused[WEB.id]
+    assert why["path"].endswith(f"/images/{WEB.id}/json")
+    assert "answered 500: 'no'" in why["reason"]
 
 
 @pytest.mark.parametrize("history", [None, 7, [7], [{"created_by": 7}], [{"created": {}}]])

@@ -14,7 +14,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.engines.podman i
 from ansible_collections.fathom.containers.plugins.module_utils.engines.witness import Witness
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
 from ansible_collections.fathom.containers.plugins.module_utils.images.image_facts import gather_image_facts
-from ansible_collections.fathom.containers.tests.unit.fake_engine import HANG, engine
+from ansible_collections.fathom.containers.tests.unit.fake_engine import HANG, engine, reply
 from ansible_collections.fathom.containers.tests.unit.fake_images import Built, Storage, digest, image_engine, user
 from ansible_collections.fathom.containers.tests.unit.hosttree import A, B, C
 
@@ -169,6 +169,30 @@ def test_an_engine_that_hangs_in_the_middle_leaves_what_it_said():
     assert (web["id"], web["layers"][0]["size_bytes"], web["layers"][0]["shared_with"]) == (WEB.id, 100, None)
     assert [image["engine_known"] for image in facts["images"]] == [True, False, False, False]
     assert (facts["layers_unique_bytes"], facts["layers_shared_bytes"]) == (None, None)
+
+
+def test_an_engine_that_fails_at_one_image_tells_the_others():
+    def answer(target):
+        return [reply({"message": "no"}, 500)] if target == f"/images/{WEB.id}/json" else ALL(target)
+
+    facts, (warning,) = gather(answer, unused=True)
+    assert warning.startswith(f"docker can't tell 1 of its images: GET /images/{WEB.id}/json")
+    told = {image["id"]: image for image in facts["images"]}
+    assert {one for one, image in told.items() if image["engine_known"]} == {BASE.id, JOB.id, OLD.id}
+    web = told[WEB.id]
+    assert (web["engine_known"], web["containers"], web["layers"], web["history"]) == (False, ["web-1"], None, None)
+    assert [one["path"] for one in web["unreadable"]] == [f"/images/{WEB.id}/json"]
+    assert told[JOB.id]["layers"][0]["shared_with"] is None
+    assert (facts["layers_unique_bytes"], facts["engines"][0]["reachable"]) == (None, True)
+
+
+def test_an_unused_image_at_which_its_engine_fails_is_named_where_asked_for():
+    def answer(target):
+        return [reply({"message": "no"}, 500)] if target == f"/images/{BASE.id}/json" else ALL(target)
+
+    facts, (warning,) = gather(answer, images=[BASE.id])
+    assert BASE.id in warning
+    assert [(image["id"], image["engine_known"]) for image in facts["images"]] == [(BASE.id, False)]
 
 
 def test_an_engine_that_is_down_leaves_what_is_on_disk():

@@ -105,11 +105,17 @@ def test_history_has_the_last_step_on_top():
 
 
 def test_an_image_that_was_removed():
-    gone = dict.fromkeys(image()) | {"id": "sha256:x", "engine_known": False}
+    gone = dict.fromkeys(image()) | {"id": "sha256:x", "engine_known": False, "unreadable": []}
     told = chapters(of(image=gone))
     for key in ("layers", "history"):
         assert "no longer has this image" in notes(told[key])
         assert rows(told[key]) == {"id": "sha256:x"}
+
+
+def test_an_image_at_which_its_engine_fails():
+    why = [{"path": "/images/x/json", "reason": "GET /images/x/json answered 500: 'no'"}]
+    told = chapters(of(image=dict.fromkeys(image()) | {"id": "x", "engine_known": False, "unreadable": why}))
+    assert "GET /images/x/json answered 500: 'no'" in notes(told["layers"])
 
 
 def test_no_image_at_all():
