@@ -7,6 +7,7 @@ checks have passed. Nothing is uploaded, committed or tagged.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -76,7 +77,7 @@ def _write_version(clone: Path, version: str) -> None:
     galaxy = clone / "galaxy.yml"
     text = galaxy.read_text(encoding="utf-8")
     galaxy.write_text(_VERSION_LINE.sub(f"version: {version}", text, count=1), encoding="utf-8")
-    _run(str(Path(sys.executable).with_name("antsibull-changelog")), "release", cwd=clone)
+    _run("antsibull-changelog", "release", cwd=clone)
 
 
 def _checked(clone: Path, folder: Path) -> Path:
@@ -117,7 +118,9 @@ def _changed(clone: Path) -> list[str]:
 
 
 def _run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    # antsibull-changelog calls ansible-doc by its name.
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}"}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise LabError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
