@@ -58,7 +58,12 @@ lint: $(DEV_READY) ## format, style, types: the part of the tests that needs not
 
 .PHONY: bench
 bench: $(READY) ## what an audit costs, beside its floor and its peers; SIZES="10 100" and RUNS=5 to choose
-	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(CROWD),--crowd $(CROWD)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
+	@$(PYTHON) -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(CROWD),--crowd $(CROWD)) \
+		$(if $(HOSTS),--hosts $(HOSTS)) $(if $(RUNS),--runs $(RUNS)) $(if $(SLOW),--slow)
+
+.PHONY: bench-fleet
+bench-fleet: $(READY) ## the same for many hosts over ssh, in containers on this machine; FLEET="10 20 50" to choose
+	@$(PYTHON) -m bench.fleet $(if $(FLEET),--hosts $(FLEET)) $(if $(RUNS),--runs $(RUNS))
 
 .PHONY: release
 release: $(DEV_READY) ## the artifact of what is committed, built and checked; VERSION=1.2.3 writes that version first

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench import CHECKOUT, BenchError, containers, crowd, environment, machine, report, tables
+from bench import CHECKOUT, BenchError, containers, crowd, environment, machine, report, report_step, tables, weights
 from bench.cases import FLOOR, LISTING, PING, Case, cases, cases_without_engine
 from bench.growth import growths
 from bench.timing import Sample, interleaved
@@ -24,6 +24,9 @@ from lab import LabError, engine
 RESULTS = CHECKOUT / "bench" / "results.json"
 PAGE = CHECKOUT / "docs" / "performance.md"
 CROWD = [100, 500, 1000, 5000]
+HOSTS = [100, 300, 1000]
+# The size at which modules are weighed and reports of many hosts written, or the one that is nearest.
+TYPICAL = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[10, 100, 500], help="numbers of containers")
     parser.add_argument("--crowd", type=int, nargs="*", help=f"numbers of cgroups without an engine: {CROWD}")
+    parser.add_argument("--hosts", type=int, nargs="*", help=f"numbers of hosts whose report is written: {HOSTS}")
     parser.add_argument("--runs", type=int, default=5, help="rounds at each size")
     parser.add_argument("--slow", action="store_true", help="also what takes minutes for a single run")
     parser.add_argument(
@@ -41,7 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if options.crowd is None:
         options.crowd = [] if options.only else CROWD
-    if min(*options.sizes, *options.crowd, options.runs) < 1:
+    if options.hosts is None:
+        options.hosts = [] if options.only else HOSTS
+    if min(*options.sizes, *options.crowd, *options.hosts, options.runs) < 1:
         parser.error("sizes and runs are whole numbers above 0")
     # A bench that is told to end cleans up as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))
@@ -60,11 +66,16 @@ def run(options: argparse.Namespace) -> None:
     try:
         with containers.herd() as herd:
             facts = machine.describe(herd.engine)
-            measured = []
+            measured, weighed, steps = [], [], []
+            typical = min(options.sizes, key=lambda size: abs(size - TYPICAL))
             for size in sorted(set(options.sizes)):
                 say(f"starting containers until there are {size}")
                 herd.grow(size)
                 measured.append(measure(wanted(cases(herd.ids, options.slow), options.only), options.runs, size))
+                if size == typical and not options.only:
+                    say(f"{size} containers: what the modules weigh, and the reports of {options.hosts} hosts")
+                    weighed = weights.measure(herd.ids)
+                    steps = report_step.measure(herd.ids, sorted(set(options.hosts)))
         crowded = measure_crowd(sorted(set(options.crowd)), options.runs)
     finally:
         if started:
@@ -72,16 +83,20 @@ def run(options: argparse.Namespace) -> None:
     grown = growths(crowded) if len(crowded) > 1 else []
     parts = [tables.machine(facts), tables.of_sizes(measured)]
     parts += [tables.of_crowd(crowded, grown)] if crowded else []
+    parts += [weights.markdown(weighed, typical)] if weighed else []
+    parts += [report_step.markdown(steps)] if steps else []
     text = "\n\n".join(parts)
     print(text)
     if not (options.dry or options.only):
-        results: dict[str, Any] = {"machine": facts}
-        results |= {
-            "sizes": [*map(asdict, measured)],
-            "crowd": [*map(asdict, crowded)],
-            "growth": [*map(asdict, grown)],
+        parts_measured: dict[str, list[Any]] = {
+            "sizes": measured,
+            "crowd": crowded,
+            "growth": grown,
+            "weights": weighed,
+            "reports": steps,
         }
-        report.write_json(RESULTS, results)
+        results = {name: [asdict(one) for one in part] for name, part in parts_measured.items()}
+        report.write_json(RESULTS, {"machine": facts, **results})
         report.insert(PAGE, "bench", text)
 
 

@@ -71,12 +71,13 @@ class Kit:
         return self.program(str(environment.VENV / "bin" / "ansible-playbook"), f"-e@{self._vars_file}", str(path))
 
     def readers(self, part: str) -> Command:
-        return self._inside("bench.readers", part, self.socket)
+        return self.inside("bench.readers", part, self.socket)
 
     def limits(self, *words: str) -> Command:
-        return self._inside("bench.limits", self.socket, *words)
+        return self.inside("bench.limits", self.socket, *words)
 
-    def _inside(self, module: str, *words: str) -> Command:
+    def inside(self, module: str, *words: str) -> Command:
+        """A module of the bench that prints its own seconds as JSON."""
         python = str(environment.VENV / "bin" / "python")
         variables = {**self.variables, "PYTHONPATH": str(environment.COLLECTIONS)}
         return Command((python, "-m", module, *words), CHECKOUT, variables, timed_inside=True)

@@ -35,6 +35,7 @@ class Sample:
     seconds: float
     cpu_seconds: float
     peak_bytes: int
+    printed: bytes
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,32 @@ def run_once(command: Command) -> Sample:
         )
         os.close(writer)
         output.seek(0)
-        said = output.read().decode("utf-8", "replace")
+        said = output.read()
         if done.returncode != 0:
-            raise BenchError(f"{' '.join(command.argv)} failed with exit code {done.returncode}:\n{said[-2000:]}")
+            raise BenchError(
+                f"{' '.join(command.argv)} failed with exit code {done.returncode}:\n"
+                + said[-2000:].decode("utf-8", "replace")
+            )
         seconds, cpu_seconds, peak_kib = figures.read().split()
     if command.timed_inside:
         seconds = json.loads(said)["seconds"]
-    return Sample(float(seconds), float(cpu_seconds), int(peak_kib) * 1024)
+    return Sample(float(seconds), float(cpu_seconds), int(peak_kib) * 1024, said)
+
+
+def said_by(command: Command) -> str:
+    """What a command prints that is not timed; BenchError with what it said if it fails."""
+    done = subprocess.run(
+        command.argv,
+        cwd=command.directory,
+        env=dict(command.environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BenchError(f"{' '.join(command.argv)} failed with exit code {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout
 
 
 def interleaved(
