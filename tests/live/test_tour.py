@@ -57,7 +57,7 @@ class Tour:
         return tourtext.lines(printed)
 
     def page(self, container: str) -> str:
-        return (self.folder / f"tour-localhost-{container}.html").read_text(encoding="utf-8")
+        return (self.folder / f"tour-{container}@localhost.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +228,20 @@ def test_one_static_program_many_layers_and_a_long_line(tour: Tour, fleet: Fleet
     assert page.count('<rect class="own"') == LAYERS
     assert "x" * 1000 in page
     assert "x" * 20000 not in page
+
+
+def test_an_engine_that_is_elsewhere_and_a_host_whose_name_is_a_path(
+    tour: Tour, tmp_path: Path, web: Container
+) -> None:
+    host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    inventory = tmp_path / "hosts.json"
+    inventory.write_text(json.dumps({"all": {"hosts": {"../one@two": host}}}), encoding="utf-8")
+    elsewhere = {"tour_docker_socket": str(tmp_path / "absent"), "tour_engine_timeout": 5}
+    printed = tour.run(str(web.id), "-i", str(inventory), "-e", json.dumps(elsewhere))
+    assert tour.code == 0, printed
+    assert cell(chapter(tourtext.lines(printed), "The container"), "engine") == "docker, which does not tell of it"
+    pages = {path.name for path in tour.folder.iterdir()}
+    assert f"tour-{str(web.id)[:12]}@..%2Fone%40two.html" in pages
 
 
 def test_check_mode_writes_nothing(tmp_path: Path, web: Container) -> None:

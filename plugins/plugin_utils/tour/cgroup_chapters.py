@@ -11,6 +11,7 @@ from ...module_utils.limits.sizes import binary_size
 from ..table import drift_words
 from .blocks import Chapter, Note, Picture, Rows, Table
 from .gathered import Gathered
+from .words import NOT_KNOWN, count, size
 
 _MOUNTED = "/sys/fs/cgroup"
 _FILES = {1: ("memory", "memory.limit_in_bytes", "memory.usage_in_bytes"), 2: ("", "memory.max", "memory.current")}
@@ -59,13 +60,13 @@ def _files(memory: dict[str, Any]) -> list[str]:
 
 def _figures(memory: dict[str, Any]) -> list[tuple[str, str]]:
     return [
-        ("limit", limit_words(memory["limit_state"], memory["limit_bytes"])),
-        ("swap besides", limit_words(memory["swap_limit_state"], memory["swap_limit_bytes"])),
-        ("in use", _size(memory["usage_bytes"])),
-        ("of that, what can't just be dropped (working set)", _size(memory["working_set_bytes"])),
-        ("most so far (peak)", _size(memory["peak_bytes"])),
-        ("times the limit was hit", _count(memory["limit_hits"])),
-        ("processes killed for it", _count(memory["oom_kills"])),
+        ("limit", _limit(memory["limit_state"], memory["limit_bytes"])),
+        ("swap besides", _limit(memory["swap_limit_state"], memory["swap_limit_bytes"])),
+        ("in use", size(memory["usage_bytes"])),
+        ("of that, what can't just be dropped (working set)", size(memory["working_set_bytes"])),
+        ("most so far (peak)", size(memory["peak_bytes"])),
+        ("times the limit was hit", count(memory["limit_hits"])),
+        ("processes killed for it", count(memory["oom_kills"])),
     ]
 
 
@@ -74,7 +75,7 @@ def _bar(memory: dict[str, Any]) -> Picture:
     data = {key: memory[key] for key in keys}
     names = ("in use", "working set", "peak", "limit", "effective limit")
     words = ", ".join(
-        f"{name} {_size(data[key])}" for name, key in zip(names, keys, strict=True) if data[key] is not None
+        f"{name} {size(data[key])}" for name, key in zip(names, keys, strict=True) if data[key] is not None
     )
     return Picture("memory", f"Memory: {words}", data)
 
@@ -86,9 +87,9 @@ def _effective(gathered: Gathered) -> Chapter:
         blocks = [
             Rows(
                 [
-                    ("limit that counts", _size(memory["effective_limit_bytes"])),
+                    ("limit that counts", size(memory["effective_limit_bytes"])),
                     ("set by", _source(memory)),
-                    ("memory of the host", _size(gathered.of_host["memory_total_bytes"])),
+                    ("memory of the host", size(gathered.of_host["memory_total_bytes"])),
                 ]
             )
         ]
@@ -105,7 +106,7 @@ def _effective(gathered: Gathered) -> Chapter:
 def _source(memory: dict[str, Any]) -> str:
     source = memory["effective_limit_source"]
     if source is None:
-        return "out of sight" if memory["effective_limit_bytes"] is not None else "not known"
+        return "out of sight" if memory["effective_limit_bytes"] is not None else NOT_KNOWN
     if source == "host":
         return "the host's memory"
     return "the container's own cgroup" if source == memory["path"] else f"the cgroup {source}, above it"
@@ -141,13 +142,5 @@ def _setting(key: str, value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def limit_words(state: str, limit_bytes: int | None) -> str:
+def _limit(state: str, limit_bytes: int | None) -> str:
     return binary_size(limit_bytes) if state == "limited" else state
-
-
-def _size(size_bytes: int | None) -> str:
-    return "not known" if size_bytes is None else binary_size(size_bytes)
-
-
-def _count(number: int | None) -> str:
-    return "not known" if number is None else f"{number:,}"

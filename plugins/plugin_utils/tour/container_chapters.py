@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...module_utils.images.secrets import MASK, looks_secret
-from ...module_utils.limits.sizes import binary_size
 from .blocks import Chapter, Listing, Note, Rows, Table
 from .gathered import Gathered
+from .words import NOT_KNOWN, number, size
 
 _RUNS = {"docker": "docker inspect", "podman": "podman inspect"}
 
@@ -31,7 +31,7 @@ def _container(gathered: Gathered) -> Chapter:
         ("labels", ", ".join(_label(key, value) for key, value in container["labels"].items()) or "none"),
     ]
     if container["nested_in"]:
-        rows.append(("runs inside", container["nested_in"]))
+        rows.append(("its cgroup lies inside that of", container["nested_in"]))
     return Chapter(
         "container",
         "The container",
@@ -63,11 +63,11 @@ def _processes(gathered: Gathered) -> Chapter:
                 [
                     (
                         str(one["pid"]),
-                        _told(one["namespace_pid"]),
-                        _told(one["ppid"]),
-                        _told(one["uid"]),
-                        "not known" if one["rss_bytes"] is None else binary_size(one["rss_bytes"]),
-                        one["name"] or "not known",
+                        number(one["namespace_pid"]),
+                        number(one["ppid"]),
+                        number(one["uid"]),
+                        size(one["rss_bytes"]),
+                        one["name"] or NOT_KNOWN,
                     )
                     for one in rows
                 ],
@@ -121,9 +121,9 @@ def _interfaces(record: dict[str, Any]) -> Any:
         [
             (
                 f"{one['index']}: {one['name']}",
-                one["state"] or "not known",
+                one["state"] or NOT_KNOWN,
                 one["mac"] or "none",
-                _told(one["mtu"]),
+                number(one["mtu"]),
                 ", ".join(f"{address['address']}/{address['prefix']}" for address in one["addresses"]) or "none",
                 one["host_peer"] or "none",
             )
@@ -131,7 +131,3 @@ def _interfaces(record: dict[str, Any]) -> Any:
         ],
         figures=(3,),
     )
-
-
-def _told(value: int | None) -> str:
-    return "not known" if value is None else str(value)

@@ -11,6 +11,7 @@ from ...module_utils.limits.sizes import binary_size
 from ..report.words import counted
 from .blocks import Chapter, Note, Picture, Rows, Table
 from .gathered import Gathered
+from .words import NOT_KNOWN, size
 
 _MOST_SHARERS = 3
 _REMOVED = (
@@ -51,9 +52,9 @@ def _about(image: dict[str, Any], gathered: Gathered) -> list[tuple[str, str]]:
         ("image", ", ".join(image["tags"]) or gathered.container["image"] or "without a name"),
         ("id", image["id"]),
         ("for", ", ".join(filter(None, (image["os"], image["architecture"]))) or "not told"),
-        ("bytes", _size(image["size_bytes"])),
-        ("its own", _size(image["unique_bytes"])),
-        ("shared with other images", _size(image["shared_bytes"])),
+        ("bytes", size(image["size_bytes"])),
+        ("its own", size(image["unique_bytes"])),
+        ("shared with other images", size(image["shared_bytes"])),
         ("containers of it", ", ".join(image["containers"])),
     ]
     return rows + ([("shown as", mount["fstype"])] if mount else [])
@@ -73,7 +74,7 @@ def _stack(image: dict[str, Any], about: Rows) -> list[Any]:
     rows = [
         (
             str(number),
-            _size(layer["size_bytes"]),
+            size(layer["size_bytes"]),
             layer["chain_id"].rpartition(":")[2][:12],
             _sharers(layer["shared_with"]),
             makers.get(layer["chain_id"], "not told"),
@@ -89,7 +90,7 @@ def _stack(image: dict[str, Any], about: Rows) -> list[Any]:
 
 def _sharers(ids: list[str] | None) -> str:
     if ids is None:
-        return "not known"
+        return NOT_KNOWN
     if not ids:
         return "none"
     if len(ids) > _MOST_SHARERS:
@@ -119,7 +120,7 @@ def _steps(image: dict[str, Any]) -> list[Any]:
         (
             (step["created"] or "")[:10],
             numbers.get(step["chain_id"], "none" if step["empty_layer"] else "not told"),
-            _size(step["size_bytes"]),
+            size(step["size_bytes"]),
             _command(step),
         )
         for step in reversed(history)
@@ -130,7 +131,3 @@ def _steps(image: dict[str, Any]) -> list[Any]:
 def _command(step: dict[str, Any]) -> str:
     """An image that was imported has but a comment."""
     return str(step["created_by"] or step["comment"])
-
-
-def _size(size_bytes: int | None) -> str:
-    return "not known" if size_bytes is None else binary_size(size_bytes)

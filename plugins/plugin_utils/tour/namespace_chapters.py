@@ -9,6 +9,7 @@ from typing import Any
 
 from .blocks import Chapter, Note, Picture, Said, Table
 from .gathered import Gathered
+from .words import NOT_KNOWN, number
 
 # In the words of namespaces(7): what each isolates.
 _ISOLATES = {
@@ -57,7 +58,7 @@ def _namespaces(gathered: Gathered) -> Chapter:
         blocks.append(
             Table(
                 ("namespace", "isolates", "inode", "whose"),
-                [(kind, _ISOLATES.get(kind, ""), _inode(one), _whose(owner(one))) for kind, one in rows],
+                [(kind, _ISOLATES.get(kind, ""), number(one["inode"]), _whose(owner(one))) for kind, one in rows],
                 figures=(2,),
             )
         )
@@ -83,7 +84,7 @@ def owner(namespace: dict[str, Any]) -> tuple[str, list[str]]:
 
 def _whose(owned: tuple[str, list[str]]) -> str:
     kind, others = owned
-    words = {OWN: "the container's own", HOST: "the host's", UNKNOWN: "not known"}
+    words = {OWN: "the container's own", HOST: "the host's", UNKNOWN: NOT_KNOWN}
     return words.get(kind) or "shared with " + ", ".join(others)
 
 
@@ -93,16 +94,12 @@ def _words(owners: list[tuple[str, str, list[str]]]) -> str:
         (OWN, "its own"),
         (HOST, "the host's"),
         (OTHERS, "shared with others"),
-        (UNKNOWN, "not known"),
+        (UNKNOWN, NOT_KNOWN),
     ):
         kinds = [kind for kind, whose, _others in owners if whose == owned]
         if kinds:
             parts.append(f"{words}: {', '.join(kinds)}")
     return "Namespaces: " + "; ".join(parts)
-
-
-def _inode(namespace: dict[str, Any]) -> str:
-    return "not known" if namespace["inode"] is None else str(namespace["inode"])
 
 
 def _entered(gathered: Gathered, kind: str, title: str, what: str) -> Chapter:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from ...module_utils.limits.sizes import binary_size
+from .words import size
 
 _STACK_HEIGHT, _THINNEST = 320.0, 3.0
 _BAR_WIDTH, _BAR_HEIGHT, _TICK_WIDTH = 1000.0, 40.0, 4.0
@@ -41,16 +42,15 @@ def stack_svg(layers: list[tuple[int | None, bool]]) -> Markup:
     A layer with hardly any is a thin line, so that it is seen at all.
     """
     height = max(_STACK_HEIGHT, 2 * _THINNEST * len(layers))
-    total = sum(size or 0 for size, _shared in layers)
+    total = sum(size_bytes or 0 for size_bytes, _shared in layers)
     scale = (height - _THINNEST * len(layers)) / total if total else 0.0
     shapes = []
     top = height
-    for number, (size, shared) in enumerate(layers, 1):
-        tall = _THINNEST + (size or 0) * scale
+    for number, (size_bytes, shared) in enumerate(layers, 1):
+        tall = _THINNEST + (size_bytes or 0) * scale
         top -= tall
-        style = "unknown" if size is None else "shared" if shared else "own"
-        words = "not known" if size is None else binary_size(size)
-        shapes.append(_rect(style, 0, top, 100, tall, f"layer {number}: {words}"))
+        style = "unknown" if size_bytes is None else "shared" if shared else "own"
+        shapes.append(_rect(style, 0, top, 100, tall, f"layer {number}: {size(size_bytes)}"))
     return _svg(100, height, shapes)
 
 

@@ -136,7 +136,7 @@ def test_processes_and_the_container():
     )
     about = rows(unknown["container"])
     assert (about["name"], about["engine"]) == ("without a name", "docker, which does not tell of it")
-    assert (about["labels"], about["runs inside"]) == ("none", "x")
+    assert (about["labels"], about["its cgroup lies inside that of"]) == ("none", "x")
     assert unknown["container"].where == []
     assert "more than these 2" in notes(chapters(results(container=container(processes_truncated=True)))["processes"])
 
