@@ -8,26 +8,13 @@ DOCUMENTATION = r"""
 name: tour_lines
 short_description: A tour of one container, as text for a terminal
 version_added: 0.1.0
-author:
-  - The fathom.containers contributors (@fathom-containers)
 description:
   - Tells of one container its image, its processes, what is seen inside, its namespaces and its cgroups, step by step,
     each with what it is, the answer, and where the kernel keeps it.
   - Names that a container chose can't harm a terminal, since control and bidi characters are escaped.
   - The role P(fathom.containers.tour#role) gathers what it takes, and uses it.
 positional: host
-options:
-  _input:
-    description:
-      - What was registered of one container. C(cgroups), C(namespaces) and C(images) are results of the modules of
-        facts, C(root) one of M(ansible.builtin.find) over its root directory, C(uts) and C(net) lists of results of
-        M(fathom.containers.container_nsenter), and C(time) is when that was, in UTC.
-    type: dict
-    required: true
-  host:
-    description: What the host is called.
-    type: str
-    required: true
+extends_documentation_fragment: fathom.containers.tour
 """
 
 EXAMPLES = r"""

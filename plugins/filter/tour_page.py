@@ -8,8 +8,6 @@ DOCUMENTATION = r"""
 name: tour_page
 short_description: A tour of one container, as one HTML page with pictures
 version_added: 0.1.0
-author:
-  - The fathom.containers contributors (@fathom-containers)
 description:
   - Tells the same as P(fathom.containers.tour_lines#filter), with the layers and the memory to scale and the namespaces
     as nested boxes.
@@ -17,18 +15,8 @@ description:
     see it. Names can't do harm in it.
   - The role P(fathom.containers.tour#role) gathers what it takes, and uses it.
 positional: host, role
+extends_documentation_fragment: fathom.containers.tour
 options:
-  _input:
-    description:
-      - What was registered of one container. C(cgroups), C(namespaces) and C(images) are results of the modules of
-        facts, C(root) one of M(ansible.builtin.find) over its root directory, C(uts) and C(net) lists of results of
-        M(fathom.containers.container_nsenter), and C(time) is when that was, in UTC.
-    type: dict
-    required: true
-  host:
-    description: What the host is called.
-    type: str
-    required: true
   role:
     description: The folder of the role P(fathom.containers.tour#role), which has the template and style of the page.
     type: path
