@@ -18,7 +18,7 @@ from typing import Any
 from bench import CHECKOUT, BenchError, containers, crowd, environment, machine, report, report_step, tables, weights
 from bench.cases import FLOOR, LISTING, PING, Case, cases, cases_without_engine
 from bench.growth import growths
-from bench.timing import Sample, interleaved
+from bench.timing import Command, Sample, interleaved, said_by
 from lab import LabError, engine
 
 RESULTS = CHECKOUT / "bench" / "results.json"
@@ -98,6 +98,8 @@ def run(options: argparse.Namespace) -> None:
         results = {name: [asdict(one) for one in part] for name, part in parts_measured.items()}
         report.write_json(RESULTS, {"machine": facts, **results})
         report.insert(PAGE, "bench", text)
+        python = str(environment.VENV / "bin" / "python")
+        said_by(Command((python, "-m", "bench.plots"), CHECKOUT, environment.variables()))
 
 
 def measure_crowd(sizes: Sequence[int], runs: int) -> list[report.Size]:

@@ -1,4 +1,4 @@
-"""The bench's own environment: Ansible as requirements.txt pins it, the collections compared with, and nothing else."""
+"""The bench's own environment: Ansible as requirements.txt pins it, the collections compared with, what draws plots."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from lab import collections
 
 VENV = CACHE / "venv"
 COLLECTIONS = CACHE / "collections"
-_REQUIREMENTS = ("requirements.txt", "requirements-constraints.txt")
+_REQUIREMENTS = ("requirements.txt", "bench/requirements.txt")
+_CONSTRAINTS = "requirements-constraints.txt"
 _READY = VENV / "ready"
 
 
@@ -21,7 +22,7 @@ def make() -> None:
 
     Below .cache/bench; nothing is done where they are there already.
     """
-    wanted = "".join((CHECKOUT / name).read_text(encoding="utf-8") for name in _REQUIREMENTS)
+    wanted = "".join((CHECKOUT / name).read_text(encoding="utf-8") for name in (*_REQUIREMENTS, _CONSTRAINTS))
     if not _READY.exists() or _READY.read_text(encoding="utf-8") != wanted:
         print("making the bench's environment", file=sys.stderr, flush=True)
         venv.create(VENV, clear=True, with_pip=True)
@@ -49,9 +50,9 @@ def variables() -> dict[str, str]:
 
 
 def _install() -> None:
-    requirements, constraints = (str(CHECKOUT / name) for name in _REQUIREMENTS)
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--no-input", "--requirement", requirements, "--constraint", constraints]
+    command += ["--no-input", "--constraint", str(CHECKOUT / _CONSTRAINTS)]
+    command += [f"--requirement={CHECKOUT / name}" for name in _REQUIREMENTS]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         raise BenchError(f"pip could not fill {VENV}:\n{done.stdout.strip()}")
