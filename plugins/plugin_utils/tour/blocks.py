@@ -16,11 +16,12 @@ class Rows(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Many of a kind. ``figures``: the columns, by number, that are aligned to the right."""
+    """Many of a kind. Columns, by number: ``figures`` are aligned to the right, ``paths`` are not cut on a terminal."""
 
     heading: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: Sequence[int] = ()
+    paths: Sequence[int] = ()
 
 
 class Said(NamedTuple):

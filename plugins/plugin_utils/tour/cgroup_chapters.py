@@ -28,7 +28,7 @@ def _hierarchies(gathered: Gathered) -> Chapter:
         (str(one["id"]), ", ".join(one["controllers"]) or "cgroup v2", one["path"])
         for one in container.get("hierarchies") or ()
     ]
-    table = Table(("id", "controllers", "cgroup"), rows, figures=(0,))
+    table = Table(("id", "controllers", "cgroup"), rows, figures=(0,), paths=(2,))
     return Chapter(
         "cgroups",
         "Its cgroup in every hierarchy",

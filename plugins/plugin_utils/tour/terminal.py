@@ -45,7 +45,8 @@ def _rows(block: Rows) -> Iterator[str]:
 
 
 def _table(block: Table) -> Iterator[str]:
-    rows = [[harmless(cell, _LONGEST_CELL) for cell in row] for row in [block.heading, *block.rows[:_MOST_ROWS]]]
+    longest = [_LONGEST_TEXT if number in block.paths else _LONGEST_CELL for number in range(len(block.heading))]
+    rows = [list(map(harmless, row, longest)) for row in [block.heading, *block.rows[:_MOST_ROWS]]]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = [

@@ -56,6 +56,12 @@ def test_no_name_can_do_harm():
     assert max(map(len, text.splitlines())) < 400
 
 
+def test_the_path_of_a_cgroup_is_whole():
+    path = "/lab.slice/docker-" + "a" * 64 + ".scope/container"
+    told = lines(results(container=container(hierarchies=[{"id": 0, "controllers": [], "path": path}])))
+    assert f"   0  cgroup v2    {path}" in told
+
+
 def test_what_is_long_has_an_end():
     many = [layer(f"sha256:{number:064x}", number) for number in range(120)]
     told = lines(of(image=image(layers=many, history=[step("RUN " + "x" * 65536, None)])))
