@@ -65,6 +65,10 @@ bench: $(READY) ## what an audit costs, beside its floor and its peers; SIZES="1
 bench-fleet: $(READY) ## the same for many hosts over ssh, in containers on this machine; FLEET="10 20 50" to choose
 	@$(PYTHON) -m bench.fleet $(if $(FLEET),--hosts $(FLEET)) $(if $(RUNS),--runs $(RUNS))
 
+.PHONY: docs
+docs: $(DEV_READY) ## the site: guides, and a page for every module, filter and role, in dist/docs
+	@scripts/docs.sh
+
 .PHONY: release
 release: $(DEV_READY) ## the artifact of what is committed, built and checked; VERSION=1.2.3 writes that version first
 	@$(PYTHON) -m release $(VERSION)

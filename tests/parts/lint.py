@@ -14,6 +14,8 @@ COMMANDS = (
     ("yamllint", "--strict", "."),
     ("ansible-lint", "--strict"),
     ("antsibull-changelog", "lint"),
+    # What rstcheck says, Sphinx says as well, in tests/report/test_site.py.
+    ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck", "."),
 )
 
 
