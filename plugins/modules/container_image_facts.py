@@ -119,8 +119,8 @@ ansible_facts:
             id:
               description:
                 - Id of the image as its engine has it, also where Podman writes it without C(sha256:).
-                - It is the hash of the image's config. Where Docker keeps images in containerd's store, it is the digest
-                  of the manifest or of the list of manifests instead; the config is then not found by it, and
+                - It is the hash of the image's config. Where Docker keeps images in containerd's store, it is the
+                  digest of the manifest or of the list of manifests instead; the config is then not found by it, and
                   RV(ignore:empty_layer) is told without.
               type: str
               returned: success
