@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 
 from ..errors import FathomError
-from ..globs import globbed
+from ..globs import globbed, is_glob
 
-_GLOB = re.compile(r"[*?\[]")
 # Shorter words are more often a name than the beginning of an id, as a policy has it for containers.
 _PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{4,})\Z")
 # The folder of a registry that its users mostly leave unsaid.
@@ -50,7 +49,7 @@ def _names(store, image_id):
 
 
 def _matches(everything, word, hint):
-    if _GLOB.search(word):
+    if is_glob(word):
         return [
             (store, image_id)
             for store, image_id in everything
