@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         with containers.herd() as herd:
             facts = machine.describe(herd.engine)
-            measured, weighed, steps = [], [], []
+            measured, weighed, weighed_on, steps = [], [], 0, []
             typical = min(options.sizes, key=lambda size: abs(size - TYPICAL))
             for size in sorted(set(options.sizes)):
                 say(f"starting containers until there are {size}")
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
                 measured.append(measure(wanted(cases(herd.ids, options.slow), options.only), options.runs, size))
                 if size == typical and not options.only:
                     say(f"{size} containers: what the modules weigh, and the reports of {options.hosts} hosts")
-                    weighed = weights.measure(herd.ids)
+                    weighed, weighed_on = weights.measure(herd.ids), measured[-1].on_host
                     steps = report_step.measure(herd.ids, sorted(set(options.hosts)))
         crowded = measure_crowd(sorted(set(options.crowd)), options.runs)
     finally:
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     grown = growths(crowded) if len(crowded) > 1 else []
     parts = [tables.machine(facts), tables.of_sizes(measured)]
     parts += [tables.of_crowd(crowded, grown)] if crowded else []
-    parts += [weights.markdown(weighed, typical)] if weighed else []
+    parts += [weights.markdown(weighed, weighed_on)] if weighed else []
     parts += [report_step.markdown(steps)] if steps else []
     text = "\n\n".join(parts)
     print(text)

@@ -34,19 +34,24 @@ PLAYBOOKS = {
     "ping": CHECKOUT / "bench" / "playbooks" / "fleet_ping.yml",
     "audit": CHECKOUT / "playbooks" / "audit.yml",
 }
+MITOGEN = "mitogen_linear"
 _CALLERS = 4
 _START = 'for number in $(seq "$1"); do docker run --detach --network=none --memory=64m "$2" sleep 86400 || exit; done'
 
 
 @dataclass(frozen=True)
 class Setting:
-    """`containers`: on each of the hosts. `connection`: ssh, or local for this machine under as many names."""
+    """`containers`: on each of the hosts. `connection`: ssh, or local for this machine under as many names.
+
+    `strategy`: Ansible's, or one of Mitogen, which brings its own connections.
+    """
 
     hosts: int
     forks: int
     pipelining: bool
     containers: int
     connection: str = "ssh"
+    strategy: str = "linear"
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def run(options: argparse.Namespace) -> None:
                 Setting(sizes[-1], number, pipelining, options.containers)
                 for number, pipelining in itertools.product(forks, (True, False))
             ]
+            varied.append(Setting(sizes[-1], 20, True, options.containers, strategy=MITOGEN))
             inventories = {size: _inventory(members[:size]) for size in sizes}
             measured = measure(list(dict.fromkeys([*grown, *varied])), inventories, options.runs)
     finally:
@@ -143,11 +149,20 @@ def _run(playbook: str, setting: Setting, inventory: dict[str, Any]) -> Sample:
             "ANSIBLE_FORKS": str(setting.forks),
             "ANSIBLE_PIPELINING": str(setting.pipelining),
             "ANSIBLE_SSH_CONTROL_PATH_DIR": scratch,
+            "ANSIBLE_STRATEGY": setting.strategy,
+            "ANSIBLE_STRATEGY_PLUGINS": str(_mitogens_plugins()),
+            "ANSIBLE_DEPRECATION_WARNINGS": "False",
+            "ANSIBLE_HOST_KEY_CHECKING": "False",  # The hosts have drawn theirs a minute ago.
         }
         report_dir = json.dumps({"audit_report_dir": f"{scratch}/reports", "audit_packs": ["baseline"]})
         program = str(environment.VENV / "bin" / "ansible-playbook")
         argv = (program, f"--inventory={path}", f"--extra-vars={report_dir}", str(PLAYBOOKS[playbook]))
         return run_once(Command(argv, CHECKOUT, variables))
+
+
+def _mitogens_plugins() -> Path:
+    (found,) = environment.VENV.glob("lib/python*/site-packages/ansible_mitogen/plugins/strategy")
+    return found
 
 
 @contextmanager
@@ -182,7 +197,7 @@ def _inventory(members: Sequence[Host]) -> dict[str, Any]:
     variables = {
         "ansible_user": "root",
         "ansible_ssh_private_key_file": str(_key()),
-        "ansible_ssh_common_args": "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
+        "ansible_ssh_common_args": "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
         "ansible_python_interpreter": "/usr/bin/python3",
     }
     found = zip(members, addresses, strict=True)

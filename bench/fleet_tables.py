@@ -26,7 +26,7 @@ def _pairs(measured: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
 
 def _over_ssh(measured: Sequence[Outcome]) -> str:
     head = (
-        *("hosts", "forks", "pipelining", "ping", "audit.yml", "audit / ping"),
+        *("hosts", "forks", "pipelining", "strategy", "ping", "audit.yml", "audit / ping"),
         *("controller's CPU per host: ping", "audit.yml"),
     )
     rows = [
@@ -34,6 +34,7 @@ def _over_ssh(measured: Sequence[Outcome]) -> str:
             str(ping.setting.hosts),
             str(ping.setting.forks),
             "on" if ping.setting.pipelining else "off",
+            ping.setting.strategy,
             f"{ping.seconds.median:.1f} s",
             f"{audit.seconds.median:.1f} s",
             f"{audit.seconds.median / ping.seconds.median:.2f}",
@@ -52,7 +53,13 @@ def _each(outcome: Outcome) -> str:
 
 def _grown(measured: Sequence[Outcome]) -> str:
     """How the controller's work grows with the fleet, at the setting that all numbers of hosts were measured with."""
-    alike = [pair for pair in _pairs(measured) if (pair[0].setting.forks, pair[0].setting.pipelining) == (20, True)]
+    wanted = (20, True, "linear")
+    settings = [one[0].setting for one in _pairs(measured)]
+    alike = [
+        pair
+        for pair, one in zip(_pairs(measured), settings, strict=True)
+        if (one.forks, one.pipelining, one.strategy) == wanted
+    ]
     if len(alike) < 2:
         return "One number of hosts tells nothing of others."
     head = ("controller, 20 forks, pipelining on", *(f"{number:,} hosts" for number in _FAR), "by a line through")

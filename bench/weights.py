@@ -101,4 +101,4 @@ def markdown(weights: Sequence[Weight], containers: int) -> str:
         )
         for one in weights
     ]
-    return f"### What a module weighs, with {containers} containers\n\n" + table(head, rows)
+    return f"### What a module weighs, with {containers} containers on the machine\n\n" + table(head, rows)
