@@ -65,7 +65,7 @@ def markdown(steps: Sequence[Step]) -> str:
     if len(steps) > 1:
         rows.append((f"{_FAR:,}, by a straight line through these", *_cells(far(steps), names)))
     each = steps[0].containers
-    return f"### The report of many hosts, {each} containers on each, both packs\n\n" + table(head, rows)
+    return f"### The report of many hosts\n\n{each} containers on each, judged by both packs.\n\n" + table(head, rows)
 
 
 def _cells(step: Step, names: Sequence[str]) -> tuple[str, ...]:
