@@ -17,7 +17,7 @@ from pathlib import Path
 from bench import CHECKOUT, BenchError, compiler
 
 PARENT = "fathom-bench"
-_GONE_WITHIN_SECONDS = 60
+_GONE_WITHIN_SECONDS = 180
 
 
 class Crowd:
