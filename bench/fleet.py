@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The playbook at a setting; the CPU time is the controller's, the peak is its largest process's."""
+    """The playbook at a setting; the CPU time is the controller's, the peak is its main process's."""
 
     playbook: str
     setting: Setting
@@ -149,6 +149,9 @@ def _run(playbook: str, setting: Setting, inventory: dict[str, Any]) -> Sample:
             "ANSIBLE_FORKS": str(setting.forks),
             "ANSIBLE_PIPELINING": str(setting.pipelining),
             "ANSIBLE_SSH_CONTROL_PATH_DIR": scratch,
+            "ANSIBLE_CALLBACK_PLUGINS": str(CHECKOUT / "bench" / "callbacks"),
+            "ANSIBLE_CALLBACKS_ENABLED": "controller_peak",
+            "FATHOM_BENCH_PEAK": f"{scratch}/peak",
             "ANSIBLE_STRATEGY": setting.strategy,
             "ANSIBLE_STRATEGY_PLUGINS": str(_mitogens_plugins()),
             "ANSIBLE_DEPRECATION_WARNINGS": "False",
@@ -157,7 +160,8 @@ def _run(playbook: str, setting: Setting, inventory: dict[str, Any]) -> Sample:
         report_dir = json.dumps({"audit_report_dir": f"{scratch}/reports", "audit_packs": ["baseline"]})
         program = str(environment.VENV / "bin" / "ansible-playbook")
         argv = (program, f"--inventory={path}", f"--extra-vars={report_dir}", str(PLAYBOOKS[playbook]))
-        return run_once(Command(argv, CHECKOUT, variables))
+        sample = run_once(Command(argv, CHECKOUT, variables))
+        return replace(sample, peak_bytes=1024 * int(Path(variables["FATHOM_BENCH_PEAK"]).read_text(encoding="ascii")))
 
 
 def _mitogens_plugins() -> Path:
