@@ -1,4 +1,4 @@
-"""Tells the most memory that Ansible's main process held, which its workers' would hide: of them the largest is known."""
+"""Tells the most memory that Ansible's main process held; of all processes together only the largest is known."""
 
 from __future__ import annotations
 
