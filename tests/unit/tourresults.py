@@ -149,7 +149,7 @@ def results(**changes: Any) -> Json:
     of_host = {
         "kernel": "6.1.0",
         "memory_total_bytes": 1024 * MIB,
-        "engines": [{"name": "docker", "socket": "/var/run/docker.sock"}],
+        "engines": [{"name": "docker", "socket": "/var/run/docker.sock", "reachable": changes.pop("reachable", True)}],
     }
     one = changes.pop("container", container())
     told = {

@@ -114,20 +114,21 @@ def _source(memory: dict[str, Any]) -> str:
 
 def _declared(gathered: Gathered) -> Chapter:
     container = gathered.container
-    declared = container["declared"]
-    if declared is None:
+    sockets = [
+        one["socket"] for one in gathered.of_host["engines"] if one["name"] == container["engine"] and one["reachable"]
+    ]
+    if not sockets:
         blocks: list[Any] = [Note("No engine tells what it declares for this container.")]
     else:
-        rows = [(key, _setting(key, value)) for key, value in declared.items()]
+        rows = [(key, _setting(key, value)) for key, value in container["declared"].items()]
         blocks = [Table(("setting", "declared"), rows)]
         blocks.append(Rows([("where the kernel enforces something else", drift_words(container))]))
-    sockets = [one["socket"] for one in gathered.of_host["engines"] if one["name"] == container["engine"]]
     return Chapter(
         "declared",
         "What the engine declares",
         "What was asked of the engine for this container. It is a claim: what counts is what the kernel enforces, and "
         "where both differ, something has drifted.",
-        [f"the engine's own record, asked on {socket}" for socket in sockets[:1] if declared is not None],
+        [f"the engine's own record, asked on {socket}" for socket in sockets[:1]],
         blocks,
     )
 

@@ -243,7 +243,13 @@ def test_what_the_engine_declares():
     drift = [{"setting": "memory_bytes", "declared": 64 * MIB, "enforced": 32 * MIB}]
     drifted = rows(chapters(results(container=container(drift=drift)))["declared"])
     assert list(drifted.values()) == ["memory_bytes: 64 MiB declared, 32 MiB enforced"]
-    assert "No engine tells" in notes(chapters(results(container=container(declared=None)))["declared"])
+
+
+def test_an_engine_that_was_not_asked_declares_nothing():
+    silent = dict.fromkeys(("memory_bytes", "cpus"))
+    told = chapters(results(container=container(declared=silent, drift=None), reachable=False))["declared"]
+    assert "No engine tells" in notes(told)
+    assert blocks(told, Table) == []
 
 
 def test_cgroups():
