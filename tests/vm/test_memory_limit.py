@@ -334,7 +334,7 @@ def test_force_sets_it_and_tells_what_was_killed(engine: str, story: Story) -> N
 
 def test_force_tells_that_it_ended_the_container(story: Story) -> None:
     (ended,) = [one for one in story.results["forced"]["containers"] if one["name"] == "fathom-podman-doomed"]
-    assert ended["status"] == "failed"
+    assert ended["status"] == "failed", ended
     assert "has ended meanwhile, whose limit was set below what it used" in ended["reason"]
     state = "{{.State.Running}} {{.HostConfig.Memory}}"
     assert story.vm.run(["podman", "inspect", "--format", state, "fathom-podman-doomed"]) == f"false {128 * MIB}\n"
