@@ -97,12 +97,24 @@ def carry_out(host, assignment, safety: Safety, keeper, writer) -> Outcome:
             continue
         except FathomError as exc:
             return Outcome("failed" if change.begun else "refused", str(exc), change.before, None, change.begun, [])
-        if outcome.status == "unchanged" and begun is not None:
+        if begun is None:
+            return outcome
+        if outcome.before.running is None:
+            # It ended at what was begun, whatever can be said of it now.
+            reason = "; ".join(filter(None, (_ended(safety), outcome.reason)))
+            after = outcome.after or outcome.before
+            return outcome._replace(status="failed", reason=reason, before=begun.before, after=after, plan=begun.begun)
+        if outcome.status == "unchanged":
             return outcome._replace(status="changed", before=begun.before, plan=begun.begun)
         return outcome
     if begun is not None:
-        return Outcome("failed", "it ended while its limits were set", begun.before, None, begun.begun, [])
+        return Outcome("failed", _ended(safety), begun.before, None, begun.begun, [])
     return refusal("it ended meanwhile")
+
+
+def _ended(safety):
+    forced = ", whose limit was set below what it used" if safety.below_usage == "force" else ""
+    return f"the container has ended meanwhile{forced}"
 
 
 class _Change:
@@ -172,8 +184,7 @@ class _Change:
         after = self._read_anyway()
         if self.before.running is not None and after.running is None:
             # The engine's own words for what it then can't do are hard to read.
-            forced = ", whose limit was set below what it used" if self._safety.below_usage == "force" else ""
-            left.append(f"the container has ended meanwhile{forced}")
+            left.append(_ended(self._safety))
         if self._keeper is not None:
             self._keeper.close()
         outcome = outcome._replace(

@@ -332,6 +332,28 @@ def test_a_container_that_is_started_again_meanwhile_gets_its_limits_then(machin
     assert machine.held[:2] == (128 * MIB, 0)
 
 
+def test_a_container_that_ends_at_its_new_limit_has_failed(machine):
+    """Seen as gone before its engine has noticed: what is tried again then finds it stopped."""
+    update, describe = machine.engine.update, machine.engine.describe
+
+    def end(claim, wanted):
+        update(claim, wanted)
+        machine.tree.process(4242, machine.tree.files.text("/proc/4242/cgroup") + "\n", start_time=2000)
+        machine.engine.describe = notice
+        return []
+
+    def notice(container_id):
+        claim = describe(container_id)
+        machine.engine.runs = False
+        return claim
+
+    machine.engine.update = end
+    outcome = change(machine, Limits(128 * MIB, 0, None), FORCE)
+    assert outcome.status == "failed"
+    assert "has ended meanwhile, whose limit was set below what it used" in outcome.reason
+    assert outcome.before.running is not None
+
+
 def test_a_container_that_ended_is_refused(machine):
     machine.engine.describe = lambda _id: None
     outcome = change(machine, Limits(128 * MIB, 0, None))
