@@ -52,7 +52,10 @@ CASES: dict[str, dict[str, tuple[Any, str]]] = {
         "memory_limits_engines": (["dokcer"], f"must be one or more of: {ENGINES}. Got no match for: dokcer"),
         "memory_limits_engine_timeout": ("soon", "cannot be converted to a float"),
     },
-    "tour": {"tour_container": (None, "missing required arguments: tour_container")},
+    "tour": {
+        "tour_container": (None, "missing required arguments: tour_container"),
+        "tour_engine_timeout": ("soon", "cannot be converted to a float"),
+    },
 }
 EVERY_CASE = [(role, option) for role, options in CASES.items() for option in options]
 # Whatever is given is a text or a path to Ansible; which ones the roles take is for the tests of the roles.
