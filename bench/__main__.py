@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -18,8 +17,9 @@ from typing import Any
 from bench import CHECKOUT, BenchError, containers, crowd, environment, machine, report, report_step, tables, weights
 from bench.cases import FLOOR, LISTING, PING, Case, cases, cases_without_engine
 from bench.growth import growths
+from bench.terminal import carry_out, say
 from bench.timing import Command, Sample, interleaved, said_by
-from lab import LabError, engine
+from lab import engine
 
 RESULTS = CHECKOUT / "bench" / "results.json"
 PAGE = CHECKOUT / "docs" / "performance.md"
@@ -49,18 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.hosts = [] if options.only else HOSTS
     if min(*options.sizes, *options.crowd, *options.hosts, options.runs) < 1:
         parser.error("sizes and runs are whole numbers above 0")
-    # A bench that is told to end cleans up as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))
-    try:
-        environment.make()
-        run(options)
-    except (BenchError, LabError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return carry_out(lambda: run(options))
 
 
 def run(options: argparse.Namespace) -> None:
+    environment.make()
     # An engine that somebody named is theirs to start.
     started = "DOCKER_HOST" not in os.environ and engine.up()
     try:
@@ -139,10 +132,6 @@ def containers_on_host(listing: Case) -> int:
     """How many containers the C program finds: more than the bench's own if others run beside them."""
     said = subprocess.run(listing.command.argv, capture_output=True, text=True, check=True).stdout
     return int(json.loads(said)["containers"])
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

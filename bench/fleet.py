@@ -12,7 +12,6 @@ import argparse
 import itertools
 import json
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bench import CACHE, CHECKOUT, BenchError, containers, environment, fleet_tables, machine, report
+from bench import CACHE, CHECKOUT, containers, environment, fleet_tables, machine, report
+from bench.terminal import carry_out, say
 from bench.timing import Command, Sample, Summary, run_once, summary
-from lab import LabError, engine, packages
+from lab import engine, packages
 from lab.hosts import Host, Kind, hosts
 
 RESULTS = CHECKOUT / "bench" / "fleet.json"
@@ -76,19 +76,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     if min(*options.hosts, *options.forks, options.containers, options.many, options.runs) < 1:
         parser.error("all numbers are whole and above 0")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: told to end"))
-    try:
-        environment.make()
-        if not shutil.which("ssh"):
-            packages.install(["openssh-client"], "the fleet's connections")
-        run(options)
-    except (BenchError, LabError) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 1
-    return 0
+    return carry_out(lambda: run(options))
 
 
 def run(options: argparse.Namespace) -> None:
+    environment.make()
+    if not shutil.which("ssh"):
+        packages.install(["openssh-client"], "the fleet's connections")
     started = engine.up()
     try:
         sizes = sorted(set(options.hosts))
@@ -212,10 +206,6 @@ def _names(size: int) -> dict[str, Any]:
     """This machine under so many names."""
     variables = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     return {"all": {"hosts": {f"name{number:05}": {} for number in range(size)}, "vars": variables}}
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench import CACHE, CHECKOUT, environment
@@ -70,11 +70,7 @@ def _import_seconds(kit: Kit, name: str) -> float:
 def _ran(kit: Kit, weight: Weight) -> Weight:
     name = weight.module if weight.module == EMPTY else _COLLECTION + weight.module
     sample = run_once(kit.program(str(environment.VENV / "bin" / "python"), _path(name)))
-    return Weight(
-        *(weight.module, weight.files, weight.zipped_bytes, weight.zipped_bytes_beyond, weight.import_seconds_beyond),
-        peak_bytes=sample.peak_bytes,
-        json_bytes=len(sample.printed),
-    )
+    return replace(weight, peak_bytes=sample.peak_bytes, json_bytes=len(sample.printed))
 
 
 def _payload(kit: Kit, *words: str) -> Command:
