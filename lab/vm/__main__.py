@@ -8,14 +8,14 @@ import sys
 import time
 from collections.abc import Sequence
 
-from lab import CHECKOUT, LabError
+from lab import LabError
 from lab.vm.image import HOST_NAME
 from lab.vm.machine import Machine
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lab.vm", description="The virtual machine under test.")
-    parser.add_argument("--name", help="one beside the checkout's own, which others may use")
+    parser.add_argument("--name", help="of one beside the checkout's own, which has none")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start it, made first if need be; one that runs is left as it is")
     verbs.add_parser("stop", help="end it and remove its disk")
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     ssh.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(argv)
     try:
-        return _do(options, Machine(CHECKOUT / ".cache" / f"vm-{options.name}") if options.name else Machine())
+        return _do(options, Machine.named(options.name) if options.name else Machine())
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

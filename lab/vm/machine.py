@@ -25,6 +25,11 @@ class Machine:
 
     directory: Path = CHECKOUT / ".cache" / "vm"
 
+    @classmethod
+    def named(cls, name: str) -> Machine:
+        """One beside the checkout's own, for whoever needs a machine to themselves."""
+        return cls(CHECKOUT / ".cache" / f"vm-{name}")
+
     @property
     def inventory(self) -> Path:
         """An Ansible inventory; it is there while the machine is up."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab import CHECKOUT
 from lab.vm.image import Unavailable
 from lab.vm.machine import Machine
 from tests.vm.host import Vm
@@ -20,7 +19,7 @@ def vm() -> Iterator[Vm]:
     Where the tests are spread over several processes, each has one of its own, which nobody else uses.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    machine = Machine(CHECKOUT / ".cache" / f"vm-{worker}") if worker else Machine()
+    machine = Machine.named(worker) if worker else Machine()
     with machine.reserved():
         if worker:
             # What a run has left that was killed.

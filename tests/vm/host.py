@@ -31,8 +31,8 @@ class Vm:
         self._machine = machine
         self._resumed: Shell | None = None
 
-    @property
-    def _shell(self) -> Shell:
+    def _up(self) -> Shell:
+        """The way to the machine, which is resumed first where it was ended."""
         if self._resumed is None:
             self._resumed = self._machine.up()
         return self._resumed
@@ -47,7 +47,7 @@ class Vm:
         timeout_seconds: float = 300,
     ) -> str:
         """What a line of shell or an argument list prints there; with `check`, a failure is an error."""
-        done = self._shell.run(command, user=user, check=check, stdin=stdin, timeout_seconds=timeout_seconds)
+        done = self._up().run(command, user=user, check=check, stdin=stdin, timeout_seconds=timeout_seconds)
         return done.stdout
 
     @contextmanager
@@ -55,7 +55,7 @@ class Vm:
         """A local socket that leads to the one at this path of the machine."""
         with tempfile.TemporaryDirectory(prefix="fathom-vm-") as directory:
             near = Path(directory, "socket")
-            command = self._shell.command("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{near}:{path}")
+            command = self._up().command("-N", "-o", "ExitOnForwardFailure=yes", "-L", f"{near}:{path}")
             # A connection of its own: the shared one would keep the socket open.
             with subprocess.Popen([command[0], "-o", "ControlPath=none", *command[1:]]) as forwarding:
                 try:
@@ -74,7 +74,7 @@ class Vm:
 
     def start(self, *kinds: str) -> dict[str, Resident]:
         """A container of each of these kinds, see lab/vm/zoo.py; `clean` removes them."""
-        return zoo.start(self._shell, *kinds)
+        return zoo.start(self._up(), *kinds)
 
     def clean(self) -> None:
         """End it, and all that was done on it: whoever uses it next resumes it as it was made.
@@ -122,7 +122,7 @@ class Vm:
     def _controller(
         self, program: str, arguments: Sequence[str], user: str, environment: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
-        assert self._shell
+        self._up()
         inventory = str(self._machine.inventory)
         command = [str(Path(sys.executable).with_name(program)), "-i", inventory, "-e", f"ansible_user={user}"]
         return subprocess.run(
