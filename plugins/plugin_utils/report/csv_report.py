@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import csv
-import json
-from functools import lru_cache
 
-from ..text import harmless
-from .evidence import MOST, shown_evidence
+from .evidence import MOST, shown, shown_evidence
 from .merge import answer_of
 from .words import rank
 
@@ -42,15 +39,7 @@ class CsvReport:
 
 def cell(value):
     """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
-    if value is None:
-        return ""
-    return _cell(value) if isinstance(value, str) else _cell(json.dumps(value))
-
-
-# Of the texts of a row most are those of its rule.
-@lru_cache(maxsize=4096)
-def _cell(text):
-    safe = harmless(text, 2 * MOST)
+    safe = shown(value, 2 * MOST)
     return "'" + safe if safe.lstrip().startswith(_FORMULA) else safe
 
 

@@ -41,7 +41,7 @@ class PageData:
         """``state_of``: entry -> one of STATES."""
         self._state_of = state_of
         self._texts, self._rules, self._verdicts = {}, {}, {}
-        self._packs, self._known_rules = {}, {}
+        self._packs = {}
         self._hosts = 0
 
     def host(self, name, entry):
@@ -110,13 +110,13 @@ class PageData:
         return self._verdicts.setdefault(verdict, len(self._verdicts))
 
     def _rule(self, finding):
-        told = finding["rule"], finding["title"], finding["severity"], self._packs.get(finding["rule"])
-        number = self._known_rules.get(told)
-        if number is None:
-            name, title, severity, pack = told
-            rule = self._text(name), self._text(title), SEVERITIES.index(severity), self._text(pack)
-            number = self._known_rules[told] = self._rules.setdefault(rule, len(self._rules))
-        return number
+        rule = (
+            self._text(finding["rule"]),
+            self._text(finding["title"]),
+            SEVERITIES.index(finding["severity"]),
+            self._text(self._packs.get(finding["rule"])),
+        )
+        return self._rules.setdefault(rule, len(self._rules))
 
     def _changes(self, changes):
         if changes is None:

@@ -9,7 +9,6 @@ What is not known, and a limit that is not set, has no sample.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
 from ..text import harmless
 from .merge import answer_of
@@ -77,6 +76,5 @@ def _labels(**labels):
     return "{" + ",".join(f'{name}="{_escaped(text)}"' for name, text in labels.items()) + "}"
 
 
-@lru_cache(maxsize=4096)
 def _escaped(text):
     return harmless(text, 200).replace("\\", "\\\\").replace('"', '\\"')
