@@ -10,6 +10,7 @@ from ..kernel import visit
 from ..kernel.files import Files
 from ..kernel.host import read_host
 from ..kernel.namespaces import read_reference
+from . import inside_record, namespace_record
 from .inside import read_insides
 from .inside_record import Visited, inside_parts
 from .inventory import take_inventory
@@ -19,16 +20,7 @@ from .record import identity_record
 from .subsets import chosen_subsets
 from .views import look, look_at_others, still_runs
 
-SUBSETS = (
-    "hostname",
-    "interfaces",
-    "user_map",
-    "root_mount",
-    "security",
-    "mounts",
-    "listening",
-    "processes",
-)
+SUBSETS = (*inside_record.SUBSETS, *namespace_record.SUBSETS)
 DEFAULT_SUBSETS = ("hostname", "interfaces", "user_map", "root_mount", "security")
 
 

@@ -32,7 +32,7 @@ _QUOTE = r"""(?:\\(?:\\\\){0,3})?["']"""
 # What a value follows: NAME=, NAME: and, of an option, a blank or the comma of a list; the name may be in quotes.
 _LEAD = re.compile(
     rf"""(?P<open>{_QUOTE})?(?P<name>{_NAME})(?P<close>{_QUOTE})?"""
-    r"""(?:(?P<equals>\+?=)|[ \t]*(?P<colon>:)[ \t]*|(?P<apart>[ \t]*,\s*|(?:\s|\\\n)+))""",
+    r"""(?:(?P<equals>\+?=)|[ \t]*:[ \t]*|(?P<apart>[ \t]*,\s*|(?:\s|\\\n)+))""",
     re.ASCII,
 )
 _NEXT_NAME = re.compile(rf"""\s["']?{_NAME}["']?=""", re.ASCII)
