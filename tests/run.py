@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from lab import LabError, engine
-from tests.parts import ansible_test
+from tests.parts import ansible_test, targets
 from tests.parts.beside import Beside
 from tests.parts.commands import OUTPUT, pytest
 from tests.parts.lint import lint
@@ -39,7 +39,7 @@ class Part:
 PARTS = (
     Part("lint", lint),
     Part("sanity", ansible_test.sanity),
-    Part("units", lambda: pytest("units", "tests/unit", "tests/tools") + ansible_test.units()),
+    Part("units", lambda: pytest("units", "tests/unit", "tests/tools") + targets.units() + ansible_test.units()),
     Part("integration", ansible_test.integration),
     Part("report", lambda: pytest("report", "tests/report")),
     # Before the parts that need an engine: where none runs, the demo has to bring its own.

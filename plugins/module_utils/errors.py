@@ -20,3 +20,14 @@ class RefusedError(EngineError):
 
 class Gone(Exception):
     """A process or cgroup ended while it was read (ENODEV, ESRCH, a changed start time). Not a failure."""
+
+
+def unless_gone(read, items):
+    """What ``read`` gives for each of ``items``, without those for which it raises Gone."""
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except Gone:
+            continue
+    return found

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from lab import CHECKOUT, LabError, cache
@@ -23,9 +22,6 @@ _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/", "release/"),
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
-_OF_THE_SYSTEM = tuple(
-    f"tests/unit/plugins/{place}/" for place in ("module_utils/kernel", "module_utils/engines", "modules")
-)
 # The pip that ansible-core 2.19 puts into the environments of its tests.
 _PIP = "24.2"
 
@@ -36,36 +32,21 @@ def sanity() -> Outcome:
     for ignored in sorted(CHECKOUT.glob("tests/sanity/ignore-*.txt")):
         if ignored.read_text(encoding="utf-8").strip():
             outcome.failures.append(f"{ignored.relative_to(CHECKOUT)} is not empty: nothing is ignored here")
-    return outcome + _absent("sanity", pythons.find()) + _run("sanity", "--junit")
+    return outcome + pythons.absent("sanity", pythons.find()) + _run("sanity", "--junit")
 
 
 def units() -> Outcome:
-    """The unit tests as Ansible runs them, with each Python.
-
-    With the oldest all of them, as pytest alone runs them with this one; with the others what asks the system and its
-    libraries. The rest works on plain data, where those have nothing of their own.
-    """
+    """The unit tests of the modules as Ansible runs them, with each Python; targets.py has the others."""
     found = pythons.find()
-    outcome = _absent("units", found)
-    for version in filter(found.get, pythons.TARGETS):
-        some = () if version == pythons.TARGETS[0] else _OF_THE_SYSTEM
-        outcome += _run("units", "--venv", "--python", version, *some)
+    outcome = pythons.absent("units", found)
+    for version in found:
+        outcome += _run("units", "--venv", "--python", version, "tests/unit/plugins/modules/")
     return outcome
 
 
 def integration() -> Outcome:
     """The integration targets on this machine itself: they start and end containers of their own, with no engine."""
     return _run("integration", "--local", "--allow-destructive")
-
-
-def _absent(command: str, found: Mapping[str, Path]) -> Outcome:
-    return Outcome(
-        skips=[
-            f"ansible-test {command} with Python {version}: it is not on this machine"
-            for version in pythons.TARGETS
-            if version not in found
-        ]
-    )
 
 
 def _run(command: str, *arguments: str) -> Outcome:

@@ -33,10 +33,12 @@ def run(command: Sequence[str], *, cwd: Path = CHECKOUT, env: Mapping[str, str] 
             raise
 
 
-def pytest(name: str, *arguments: str) -> Outcome:
-    """Run pytest in the environment of the checkout."""
+def pytest(
+    name: str, *arguments: str, python: Path = Path(sys.executable), env: Mapping[str, str] | None = None
+) -> Outcome:
+    """Run pytest, in the environment of the checkout unless another's Python is given."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    exit_code = run([sys.executable, "-m", "pytest", "--junit-xml", str(report), *arguments])
+    exit_code = run([str(python), "-m", "pytest", "--junit-xml", str(report), *arguments], env=env)
     return of_junit(name, exit_code, [report] if report.exists() else [])

@@ -6,7 +6,10 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.parts.outcome import Outcome
 
 # What ansible-core 2.19 supports on a target.
 TARGETS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
@@ -22,6 +25,15 @@ def find() -> dict[str, Path]:
         if real:
             found[version] = real
     return found
+
+
+def absent(command: str, found: Mapping[str, Path]) -> Outcome:
+    """A skip for each that this machine lacks."""
+    return Outcome(
+        skips=[
+            f"{command} with Python {version}: it is not on this machine" for version in TARGETS if version not in found
+        ]
+    )
 
 
 def _real(candidate: Path, version: str) -> Path | None:

@@ -8,7 +8,7 @@ One list of each engine and one walk of the kernel serve all of it.
 
 from __future__ import annotations
 
-from ..errors import Gone
+from ..errors import Gone, unless_gone
 from ..kernel.confinement import confinement
 from ..kernel.files import Files
 from ..kernel.host import read_host
@@ -47,16 +47,11 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
         Once(AncestorLimits(host.files), UnitFiles(host.files)),
         read_once(host.files, subsets, mounts),
     )
-    views, vanished = look(host, inventory.containers)
+    views = look(host, inventory.containers)
     others = []
     if (containers, engines) != (None, None):
         others = look_at_others(host, witnesses, inventory)
-    alive = []
-    for view in views:
-        try:
-            alive.append((view, _record(host, view, subsets, *once)))
-        except Gone:
-            vanished += 1
+    alive = unless_gone(lambda view: (view, _record(host, view, subsets, *once)), views)
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
     sharing = Sharing([view for view, _record in alive] + [view for view in others if still_runs(view)], reference)
     for view, record in alive:
@@ -64,7 +59,7 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
         record["unreadable"] = view.files.unreadable
     facts = {
         "host": {
-            **cgroup_facts.host_record(host, inventory, vanished),
+            **cgroup_facts.host_record(host, inventory, len(inventory.containers) - len(alive)),
             "namespaces": reference.inodes,
             "security_modules": once[1].modules if "security" in subsets else None,
             "capabilities": _capabilities(host.files) if "security" in subsets else None,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..errors import Gone
+from ..errors import unless_gone
 from ..kernel.files import Files
 from ..kernel.host import read_host
 from .cgroup_record import Once, container_record
@@ -24,13 +24,8 @@ def gather_cgroup_facts(witnesses, containers=None, engines=None, gather_subset=
     inventory = take_inventory(host, witnesses, containers, engines)
     subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
     once = Once(AncestorLimits(host.files), UnitFiles(host.files))
-    records = []
-    vanished = 0
-    for container in inventory.containers:
-        try:
-            records.append(container_record(host, container, subsets, once))
-        except Gone:
-            vanished += 1
+    records = unless_gone(lambda container: container_record(host, container, subsets, once), inventory.containers)
+    vanished = len(inventory.containers) - len(records)
     return {"host": host_record(host, inventory, vanished), "containers": records}, inventory.warnings
 
 

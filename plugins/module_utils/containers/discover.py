@@ -56,8 +56,10 @@ def find_init(files, pids):
     """The container's first process: the oldest that is PID 1 of a PID namespace of its own, or else the oldest.
 
     Two cgroups' worth of traps: cgroup.procs is unordered, and an engine's helper may stand beside the init.
-    Raises Gone where none of them runs any more.
+    Raises Gone where none of several runs any more; whether the only one does, whoever reads it finds out.
     """
+    if len(pids) == 1:
+        return pids[0]
     started = []
     for pid in set(pids):
         try:

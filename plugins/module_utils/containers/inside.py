@@ -37,22 +37,31 @@ class Insides(NamedTuple):
     networks: Dict[int, Answer]
 
 
-def read_insides(views, reference, wanted, visit):
-    """Of all namespaces that the ``views`` and the host are in; ``wanted``: some of "hostname" and "interfaces"."""
+def ask_insides(views, reference, wanted, visit):
+    """A function that gives the Insides of all namespaces that the ``views`` and the host are in.
+
+    They are asked from now on; what else there is to read can be read meanwhile. ``wanted``: some of "hostname" and
+    "interfaces".
+    """
     uts = _ways_in(views, reference, "uts") if "hostname" in wanted else {}
     net = _ways_in(views, reference, "net") if "interfaces" in wanted else {}
     host = _open(f"/proc/{reference.pid}/ns/net") if net and reference.inodes["net"] else None
-    try:
-        places = [Place("uts", inode, pids, _ask_hostname) for inode, pids in uts.items()]
-        places += [Place("net", inode, pids, functools.partial(ask_network, host)) for inode, pids in net.items()]
-        answers = visit(places)
-    finally:
-        if host is not None:
-            os.close(host)
-    return Insides(
-        {place.inode: _parsed(answer, printable) for place, answer in zip(places, answers) if place.kind == "uts"},
-        {place.inode: _parsed(answer, _network) for place, answer in zip(places, answers) if place.kind == "net"},
-    )
+    places = [Place("uts", inode, pids, _ask_hostname) for inode, pids in uts.items()]
+    places += [Place("net", inode, pids, functools.partial(ask_network, host)) for inode, pids in net.items()]
+    answers = visit(places)
+
+    def hear():
+        try:
+            heard = list(zip(places, answers))
+        finally:
+            if host is not None:
+                os.close(host)
+        return Insides(
+            {place.inode: _parsed(answer, printable) for place, answer in heard if place.kind == "uts"},
+            {place.inode: _parsed(answer, _network) for place, answer in heard if place.kind == "net"},
+        )
+
+    return hear
 
 
 def _ways_in(views, reference, kind):

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from ..errors import Gone
+from ..errors import unless_gone
 from ..kernel import visit
 from ..kernel.files import Files
 from ..kernel.host import read_host
 from ..kernel.namespaces import read_reference
 from . import inside_record, namespace_record
-from .inside import read_insides
+from .inside import ask_insides
 from .inside_record import Visited, inside_parts
 from .inventory import take_inventory
 from .namespace_record import namespace_parts, read_once
@@ -35,22 +35,18 @@ def gather_namespace_facts(
     reference = read_reference(host.files)
     inventory = take_inventory(host, witnesses, containers, engines, in_full=False)
     subsets = chosen_subsets(gather_subset, SUBSETS, DEFAULT_SUBSETS)
-    views, vanished = look(host, inventory.containers)
+    views = look(host, inventory.containers)
     others = look_at_others(host, witnesses, inventory) if (containers, engines) != (None, None) else []
-    visited = Visited(reference.inodes["net"], read_insides(views, reference, subsets, visit), {})
+    hear_insides = ask_insides(views, reference, subsets, visit)
     once = read_once(host.files, subsets)
-    alive = []
-    for view in views:
-        try:
-            parts = inside_parts(view, subsets, visited)
-            parts.update(namespace_parts(view, subsets, once))
-            alive.append((view, parts))
-        except Gone:
-            vanished += 1
+    told = unless_gone(lambda view: (view, namespace_parts(view, subsets, once)), views)
+    visited = Visited(reference.inodes["net"], hear_insides(), {})
+    told = unless_gone(lambda one: (one[0], {**inside_parts(one[0], subsets, visited), **one[1]}), told)
+    alive = [(view, parts) for view, parts in told if still_runs(view)]
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
     sharing = Sharing([view for view, _parts in alive] + [view for view in others if still_runs(view)], reference)
     facts = {
-        "host": _host_record(host, reference, inventory, vanished),
+        "host": _host_record(host, reference, inventory, len(inventory.containers) - len(alive)),
         "containers": [_record(view, parts, sharing) for view, parts in alive],
         "shared": sharing.groups([view for view, _parts in alive]),
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Optional
 
-from ..errors import Gone
+from ..errors import Gone, unless_gone
 from ..kernel.files import Files
 from ..kernel.namespaces import TYPES, read_namespaces
 from .cgroups import Init, confirm, read_init
@@ -43,21 +43,14 @@ def look_at(host, container):
 
 
 def look(host, containers):
-    """(A view of each, how many have ended)."""
-    views = []
-    for container in containers:
-        try:
-            views.append(look_at(host, container))
-        except Gone:
-            continue
-    return views, len(containers) - len(views)
+    """A view of each that has not ended."""
+    return unless_gone(lambda container: look_at(host, container), containers)
 
 
 def look_at_others(host, witnesses, inventory):
     """Views of whoever else runs, and may share a namespace with those that were asked for."""
     asked = {one.id for one in inventory.containers}
-    views, _vanished = look(host, [one for one in join(discover(host), witnesses) if one.runs and one.id not in asked])
-    return views
+    return look(host, [one for one in join(discover(host), witnesses) if one.runs and one.id not in asked])
 
 
 def still_runs(view):

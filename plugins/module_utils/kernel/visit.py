@@ -48,34 +48,48 @@ class Answer(NamedTuple):
 
 
 def visit(places, timeout_seconds=5):
-    """An Answer for each of ``places``; ``timeout_seconds`` is what each of them may take."""
+    """An Answer for each of ``places``, to be iterated once: they are asked from now on, not only when it is.
+
+    ``timeout_seconds`` is what each of them may take.
+    """
     places = list(places)
-    answers = []
     if not places:
-        return answers
+        return []
     try:
         enter = entrance()
     except (ImportError, AttributeError) as exc:
         return [Answer(error=f"this Python can't enter a namespace: {exc}") for _place in places]
+    return _answers(places, enter, timeout_seconds, _send(places, enter))
+
+
+def _answers(places, enter, timeout_seconds, sent):
     stuck = 0
-    while len(answers) < len(places) and stuck < _MOST_STUCK:
-        heard = _send(places[len(answers) :], enter, timeout_seconds)
-        answers.extend(heard.answers)
-        if heard.error is not None:
-            answers.append(Answer(error=heard.error))
-            stuck += 1
-    left_out = Answer(error=f"not tried, since {stuck} others gave no answer")
-    return answers + [left_out] * (len(places) - len(answers))
+    while places and stuck < _MOST_STUCK:
+        sent = sent or _send(places, enter)
+        try:
+            listener = _Listener(sent.reading)
+            error = None
+            while places and error is None:
+                answer, error = listener.next(timeout_seconds)
+                yield answer or Answer(error=error)
+                places = places[1:]
+        finally:
+            os.close(sent.reading)
+            _end(sent.child)
+        sent = None
+        stuck += error is not None
+    for _place in places:
+        yield Answer(error=f"not tried, since {stuck} others gave no answer")
 
 
-class _Heard(NamedTuple):
-    """The answers of one child, and what became of it at the place after them; None: it has seen them all."""
+class _Sent(NamedTuple):
+    """A child on its way, and the end of the pipe that its answers come out of."""
 
-    answers: list
-    error: Optional[str]
+    child: int
+    reading: int
 
 
-def _send(places, enter, timeout_seconds):
+def _send(places, enter):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -85,18 +99,7 @@ def _send(places, enter, timeout_seconds):
         finally:
             os._exit(0)
     os.close(writing)
-    answers = []
-    error = None
-    try:
-        listener = _Listener(reading)
-        while len(answers) < len(places) and error is None:
-            answer, error = listener.next(timeout_seconds)
-            if error is None:
-                answers.append(answer)
-    finally:
-        os.close(reading)
-        _end(child)
-    return _Heard(answers, error)
+    return _Sent(child, reading)
 
 
 def _walk(places, enter, writing):
@@ -182,4 +185,4 @@ def _end(child):
     os.kill(child, signal.SIGKILL)
     deadline = time.monotonic() + _REAP_SECONDS
     while os.waitpid(child, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:
-        time.sleep(0.001)
+        time.sleep(0.0002)

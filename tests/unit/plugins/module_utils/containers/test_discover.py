@@ -173,3 +173,7 @@ def test_nobody_is_left(tmp_path):
         find_init(Tree(tmp_path).files, [7, 8])
     with pytest.raises(Gone):
         find_init(Tree(tmp_path).files, [])
+
+
+def test_the_only_process_needs_no_search(tmp_path):
+    assert find_init(Tree(tmp_path).files, [7]) == 7

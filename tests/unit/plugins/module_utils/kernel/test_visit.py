@@ -46,21 +46,34 @@ def hang():
     time.sleep(60)
 
 
+def asked(places, **options):
+    return list(visit(places, **options))
+
+
 def test_an_answer_for_each_in_order(entered):
-    answers = visit([place(lambda: (b"\xff", 7, None)), place(os.getpid, "uts")])
+    answers = asked([place(lambda: (b"\xff", 7, None)), place(os.getpid, "uts")])
     assert answers[0] == ((b"\xff", 7, None), None)
     # In another process, and one for both.
     assert answers[1].found != os.getpid()
     assert entered() == ["net", "uts"]
 
 
+def test_they_are_asked_before_their_answers_are_wanted(entered):
+    answers = visit([place(os.getpid)])
+    deadline = time.monotonic() + 10
+    while not entered() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert entered() == ["net"]
+    assert [answer.error for answer in answers] == [None]
+
+
 def test_nothing_to_visit(entered):
-    assert visit([]) == []
+    assert asked([]) == []
     assert entered() == []
 
 
 def test_a_large_answer():
-    (answer,) = visit([place(lambda: b"x" * (9 << 20))])
+    (answer,) = asked([place(lambda: b"x" * (9 << 20))])
     assert answer.found == b"x" * (9 << 20)
 
 
@@ -73,14 +86,14 @@ def broken():
 
 
 def test_a_failure_costs_one_answer():
-    answers = visit([place(refused), place(broken), place(lambda: 7)])
+    answers = asked([place(refused), place(broken), place(lambda: 7)])
     assert [answer.error for answer in answers] == ["Operation not permitted", "KeyError('whatever')", None]
     assert answers[2].found == 7
 
 
 def test_one_that_hangs_is_ended_and_the_others_are_asked():
     started = time.monotonic()
-    answers = visit([place(lambda: 1), place(hang), place(lambda: 3)], timeout_seconds=0.3)
+    answers = asked([place(lambda: 1), place(hang), place(lambda: 3)], timeout_seconds=0.3)
     assert [answer.found for answer in answers] == [1, None, 3]
     assert answers[1].error == "no answer within 0.3 s"
     assert time.monotonic() - started < 5
@@ -90,7 +103,7 @@ def test_one_that_hangs_is_ended_and_the_others_are_asked():
 
 def test_when_all_hang_it_is_given_up():
     started = time.monotonic()
-    answers = visit([place(hang)] * 40, timeout_seconds=0.1)
+    answers = asked([place(hang)] * 40, timeout_seconds=0.1)
     assert [answer.error for answer in answers[:3]] == ["no answer within 0.1 s"] * 3
     assert {answer.error for answer in answers[3:]} == {"not tried, since 3 others gave no answer"}
     assert len(answers) == 40
@@ -98,29 +111,29 @@ def test_when_all_hang_it_is_given_up():
 
 
 def test_a_child_that_ends_early():
-    answers = visit([place(lambda: os._exit(1)), place(lambda: 2)])
+    answers = asked([place(lambda: os._exit(1)), place(lambda: 2)])
     assert answers[0].error == "the process that asked was ended"
     assert answers[1].found == 2
 
 
 def test_another_process_of_the_namespace_is_tried():
-    (answer,) = visit([place(lambda: 7, pids=(NO_PROCESS, os.getpid()))])
+    (answer,) = asked([place(lambda: 7, pids=(NO_PROCESS, os.getpid()))])
     assert answer.found == 7
 
 
 def test_a_process_that_has_ended():
-    (answer,) = visit([place(lambda: 7, pids=(NO_PROCESS,))])
+    (answer,) = asked([place(lambda: 7, pids=(NO_PROCESS,))])
     assert answer == (None, "No such file or directory")
 
 
 def test_a_pid_that_is_another_process_by_now(entered):
-    (answer,) = visit([place(lambda: 7, number=1)])
+    (answer,) = asked([place(lambda: 7, number=1)])
     assert (answer.found, answer.error) == (None, "no process is left in it")
     assert entered() == []
 
 
 def test_what_it_prints_is_not_the_modules_answer(capfd):
-    visit([place(lambda: os.write(1, b"noise") + os.write(2, b"noise"))])
+    asked([place(lambda: os.write(1, b"noise") + os.write(2, b"noise"))])
     assert capfd.readouterr() == ("", "")
 
 
@@ -129,7 +142,7 @@ def test_a_python_that_can_not_enter(monkeypatch):
         raise ImportError("No module named '_ctypes'")
 
     monkeypatch.setattr(visiting, "entrance", missing)
-    assert visit([place(hang)])[0].error == "this Python can't enter a namespace: No module named '_ctypes'"
+    assert asked([place(hang)])[0].error == "this Python can't enter a namespace: No module named '_ctypes'"
 
 
 def test_flags_are_those_of_python():
