@@ -185,6 +185,11 @@ def _audits(kit: Kit) -> list[Case]:
     return [
         Case("audit-in-process", "audit: both packs, in process", kit.readers("audit")),
         Case("report", "audit: the report of 100 hosts with these containers each, in process", kit.readers("report")),
+        Case(
+            "ping-among-tasks",
+            "playbook: ping among as many tasks as audit.yml has",
+            kit.playbook(_PLAYBOOKS / "ping_among_tasks.yml"),
+        ),
         Case("container-audit", "**playbook: container_audit, both packs**", both),
         Case(
             "audit",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,9 @@ from typing import Any
 
 from lab import CHECKOUT, LabError, cache
 from lab.vm import qemu
-from lab.vm.golden import SNAPSHOT, discard, golden
+from lab.vm.golden import RESUME_TIMEOUT_SECONDS, SNAPSHOT, Golden, discard, golden
 from lab.vm.image import HOST_NAME, Image
 from lab.vm.shell import Shell
-
-_RESUME_TIMEOUT_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,13 @@ class Machine:
         """An Ansible inventory; it is there while the machine is up."""
         return self.directory / "inventory.yml"
 
-    def up(self) -> Shell:
-        """The machine as it is if it runs, else a fresh copy of the golden one, resumed."""
+    def up(self, made: Callable[[], Golden] = golden) -> Shell:
+        """The machine as it is if it runs, else a fresh copy of the golden one, or of what is `made`, resumed."""
         with self._locked():
             if self._running():
                 return self.shell()
             self._discard()
-            source = golden()
+            source = made()
             self.directory.mkdir(parents=True)
             disk = self.directory / "disk.qcow2"
             # A qcow2 overlay doesn't inherit the snapshots of the file below it; a copy takes a fraction of a second.
@@ -50,7 +49,7 @@ class Machine:
             shell = Shell(source.image, monitor.ssh_port(), Path(tempfile.mkdtemp(prefix="fathom-vm-")))
             self._remember(shell)
             try:
-                shell.wait(self.directory / "console", _RESUME_TIMEOUT_SECONDS)
+                shell.wait(self.directory / "console", RESUME_TIMEOUT_SECONDS)
             except LabError:
                 qemu.end(self.directory)
                 raise

@@ -12,7 +12,8 @@ class ModuleDocFragment:
 options:
   containers:
     description:
-      - Which containers, each by its name, its id, the beginning of its id, or a glob over names and ids.
+      - Which containers, each by its name, its id, the beginning of its id (four digits or more), or a glob over names
+        and ids.
       - By default all that run. Containers that do not run are only found when they are asked for here.
       - A word without a glob that matches nothing, or the beginning of several ids, is an error. A glob that matches
         nothing is a warning.

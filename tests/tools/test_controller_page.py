@@ -160,8 +160,9 @@ class Inbox:
 def test_builder_accepts_the_definition(tmp_path: Path) -> None:
     definition = FOLDER / "execution-environment.yml"
     # By default the name of the file follows from what this machine has to run containers.
-    run("ansible-builder", "create", "-f", str(definition), "-c", str(tmp_path / "context"), "--output-filename", "Steps")
-    steps = (tmp_path / "context" / "Steps").read_text(encoding="utf-8")
+    options = ["-f", str(definition), "-c", str(tmp_path / "context"), "--output-filename", "Containerfile"]
+    run("ansible-builder", "create", *options)
+    steps = (tmp_path / "context" / "Containerfile").read_text(encoding="utf-8")
     assert "FROM $EE_BASE_IMAGE AS base" in steps
     wanted = yaml.safe_load((tmp_path / "context" / "_build" / "requirements.yml").read_text(encoding="utf-8"))
     assert wanted == {"collections": [{"name": "fathom.containers"}]}

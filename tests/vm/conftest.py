@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.vm.golden import golden
 from lab.vm.image import Unavailable
 from lab.vm.machine import Machine
 from tests.vm.host import Vm
@@ -29,7 +30,7 @@ def vm() -> Iterator[Vm]:
         if was_running:
             host.clean()
         try:
-            machine.up()
+            golden()
         except Unavailable as error:
             # Where a machine is set up for these tests, the virtual one is part of it.
             if os.environ.get("CI") == "true":

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lab import CHECKOUT
-from lab.vm import zoo
+from lab.vm import golden, zoo
 from lab.vm.image import HOST_NAME
 from lab.vm.machine import Machine
 from lab.vm.shell import Shell
@@ -71,6 +71,12 @@ class Vm:
     def read(self, path: str | Path) -> str:
         """A file of the machine."""
         return self.run(["cat", str(path)])
+
+    def inhabited(self) -> dict[str, Resident]:
+        """It is resumed with a container of every kind, those of lab/vm/zoo.py; whatever was on it is gone."""
+        self.clean()
+        self._resumed = self._machine.up(golden.inhabited)
+        return golden.inhabited().residents
 
     def start(self, *kinds: str) -> dict[str, Resident]:
         """A container of each of these kinds, see lab/vm/zoo.py; `clean` removes them."""

@@ -73,7 +73,15 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def engines(vm: Vm) -> Iterator[dict[str, Engine]]:
+def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
+    """One of each kind for all tests: what each begins with, it tells."""
+    yield vm.inhabited()
+    vm.clean()
+
+
+@pytest.fixture(scope="module")
+def engines(vm: Vm, residents: dict[str, Resident]) -> Iterator[dict[str, Engine]]:
+    assert residents
     with (
         podman.services(vm),
         vm.socket("/run/docker.sock") as dockers,
@@ -88,13 +96,6 @@ def engines(vm: Vm) -> Iterator[dict[str, Engine]]:
         yield found
         for engine in found.values():
             engine.close()
-
-
-@pytest.fixture(scope="module")
-def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
-    """One of each kind for all tests: what each begins with, it tells."""
-    yield vm.start(*KINDS, "docker-unlimited")
-    vm.clean()
 
 
 @pytest.fixture

@@ -104,10 +104,15 @@ def sight(vm: Vm) -> Iterator[Sight]:
             )
         results.append(without_services)
         assert not any(result.get("failed") for result in results), results
+        inspected = {
+            (name, purpose): document
+            for name, shop in SHOPS.items()
+            for purpose, document in zip(shop.purposes, _inspect(vm, shop), strict=True)
+        }
         yield Sight(
-            {(name, purpose): _inspect(vm, SHOPS[name], purpose) for name, purpose in ALL},
+            inspected,
             {(name, purpose): _history(vm, SHOPS[name], purpose) for name, purpose in ALL},
-            {(name, purpose): _save(vm, SHOPS[name], purpose) for name, purpose in ALL},
+            {(name, purpose): _save(vm, SHOPS[name], purpose, inspected[name, purpose]) for name, purpose in ALL},
             results,
         )
     finally:
@@ -136,9 +141,10 @@ def _fill(vm: Vm, shop: Shop) -> None:
         vm.run(["rm", "-r", folder])
 
 
-def _inspect(vm: Vm, shop: Shop, purpose: str) -> Json:
-    (document,) = json.loads(shop.run(vm, "image", "inspect", shop.tag(purpose)))
-    return dict(document)
+def _inspect(vm: Vm, shop: Shop) -> list[Json]:
+    """In the order of its purposes."""
+    documents: list[Json] = json.loads(shop.run(vm, "image", "inspect", *map(shop.tag, shop.purposes)))
+    return documents
 
 
 def _history(vm: Vm, shop: Shop, purpose: str) -> list[Json]:
@@ -157,12 +163,12 @@ def _history(vm: Vm, shop: Shop, purpose: str) -> list[Json]:
     ]
 
 
-def _save(vm: Vm, shop: Shop, purpose: str) -> Saved:
+def _save(vm: Vm, shop: Shop, purpose: str, inspected: Json) -> Saved:
     """Saved in the format that the engine keeps it in: another one would give it another config."""
     words = [shop.engine, "save", shop.tag(purpose)]
     if shop.engine == "podman":
-        kept = shop.run(vm, "image", "inspect", "--format", "{{.ManifestType}}", shop.tag(purpose)).strip()
-        words[2:2] = ["--format", "oci-archive" if kept.startswith("application/vnd.oci.") else "docker-archive"]
+        oci = inspected["ManifestType"].startswith("application/vnd.oci.")
+        words[2:2] = ["--format", "oci-archive" if oci else "docker-archive"]
     # What it writes is for a file or a pipe.
     return savedimage.open_saved(base64.b64decode(vm.run(f"{shlex.join(words)} | base64 -w 0", user=shop.user)))
 

@@ -17,11 +17,12 @@ KINDS = ("podman-limited", "podman-runc", "podman-rootless")
 
 @pytest.fixture(scope="module")
 def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
-    with podman.services(vm):
-        try:
-            yield vm.start(*KINDS)
-        finally:
-            vm.clean()
+    try:
+        everybody = vm.inhabited()
+        with podman.services(vm):
+            yield {kind: everybody[kind] for kind in KINDS}
+    finally:
+        vm.clean()
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
+from ..engines.contract import ID_PREFIX
 from ..errors import FathomError
 from ..globs import globbed, is_glob
 
-_PREFIX = re.compile(r"[0-9a-f]+\Z")
+_PREFIX = re.compile(rf"{ID_PREFIX}\Z")
 
 
 def select(containers, wanted, hint=""):

@@ -13,6 +13,8 @@ ENGINES = ("docker", "podman", "containerd", "crio", "lxc", "nspawn", "unknown")
 
 # A regular expression for a container's id, as Docker and Podman write it in full.
 FULL_ID = "[0-9a-f]{64}"
+# One for the beginning of an id, as users write it. Less is more often a name, and a typing error of one: "db".
+ID_PREFIX = "[0-9a-f]{4,}"
 
 # The states in which an engine counts a container as running.
 RUNNING = ("running", "paused", "restarting")

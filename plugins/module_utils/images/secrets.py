@@ -57,6 +57,12 @@ _COMMAND = re.compile(r"\s/\S*(?:\s-\S+|\s\w+){0,3}\s-\w*c\s")
 # Of an address scheme://user:password@host the password, up to the last @; of https://token@host the token.
 _PASSWORD = re.compile(r"(://[^\s/:]*:)[^\s/]+(?=@)")
 _TOKEN = re.compile(r"((?:(?<=http)|(?<=https))://)[\w.~%+=@-]+(?=@)", re.ASCII)
+# Of an option -u user:password the password; a number in its place is a group's.
+_LOGIN = re.compile(
+    r"""((?:^|[\s"'])(?:-u|-U|--user|--proxy-user)(?:=|\s+|["'],\s*)(?P<quote>["'])?[^\s:"'/]*:)"""
+    r"""(?!\d+(?:[\s"']|\Z))(?(quote)(?:(?!(?P=quote)).)+|[^\s"'/]+)""",
+    re.DOTALL,
+)
 
 
 def looks_secret(name):
@@ -88,7 +94,9 @@ def mask(line, env=()):
     elif _BARE.match(line):
         line = _mask_bare(line)
     line = _mask(line, _end_of_value)
-    return _TOKEN.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}", line))
+    for secret in (_PASSWORD, _TOKEN, _LOGIN):
+        line = secret.sub(rf"\1{MASK}", line)
+    return line
 
 
 def _mask_bare(text, count=None):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from ..engines.contract import ENGINES
+from ..engines.contract import ENGINES, ID_PREFIX
 from ..errors import FathomError
 from ..globs import globbed, is_glob
 from . import kinds
@@ -32,8 +32,7 @@ MATCH = {
     "compose_projects": kinds.texts,
 }
 
-# Shorter words are more often a name than the beginning of an id: "db", "cafe".
-_PREFIX = re.compile(r"[0-9a-f]{4,}\Z")
+_PREFIX = re.compile(rf"{ID_PREFIX}\Z")
 _PROJECT_LABELS = ("com.docker.compose.project", "io.podman.compose.project")
 # Podman's word for an image that was built here.
 _LOCAL = "localhost/"

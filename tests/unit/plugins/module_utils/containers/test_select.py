@@ -19,7 +19,7 @@ class One(NamedTuple):
     name: Optional[str]
 
 
-D = "a0ff" + "d" * 60
+D = A[:5] + "d" * 59
 WEB, API, NAMELESS, CAFE = One(A, "web-1"), One(B, "api"), One(C, None), One(D, "cafe")
 ALL = [WEB, API, NAMELESS, CAFE, One("box", None)]
 BOX = ALL[-1]
@@ -32,7 +32,7 @@ BOX = ALL[-1]
         (["api"], [API]),
         ([A], [WEB]),
         ([C], [NAMELESS]),
-        ([A[:4]], [WEB]),
+        ([A[:6]], [WEB]),
         ([C[:12]], [NAMELESS]),
         (["box"], [BOX]),
         (["cafe"], [CAFE]),
@@ -63,9 +63,9 @@ def test_the_same_name_with_two_engines_is_both():
 
 def test_an_ambiguous_prefix_lists_the_candidates():
     with pytest.raises(FathomError) as caught:
-        select(ALL, ["a0"])
+        select(ALL, [A[:4]])
     message = str(caught.value)
-    assert "'a0' fits 2 containers" in message
+    assert f"'{A[:4]}' fits 2 containers" in message
     assert f"{A[:12]} (web-1)" in message
     assert f"{D[:12]} (cafe)" in message
     assert "give more of the id, or the name" in message
@@ -74,7 +74,7 @@ def test_an_ambiguous_prefix_lists_the_candidates():
 def test_ambiguous_without_names_and_with_many():
     many = [One(f"a{number:063x}", None) for number in range(30)]
     with pytest.raises(FathomError, match="fits 30 containers") as caught:
-        select(many, ["a"])
+        select(many, ["a000"])
     assert str(caught.value).count("a00000000000") == 10
 
 
@@ -107,6 +107,11 @@ def test_one_unknown_among_known_fails_all():
 def test_a_prefix_of_a_name_is_no_match():
     with pytest.raises(FathomError):
         select(ALL, ["web"])
+
+
+def test_a_few_digits_are_no_prefix():
+    with pytest.raises(FathomError, match="no container has the name or id 'b0'"):
+        select([One("b0" + "1" * 62, "web")], ["b0"])
 
 
 def test_the_empty_word_is_no_prefix_of_everything():

@@ -118,6 +118,10 @@ LINES = {
     ),
     "address-with-a-token": (f"git clone https://{SECRET}@example.org/x", f"git clone https://{MASK}@example.org/x"),
     "address-without-a-user": (f"redis://:{SECRET}@db:6379/0", f"redis://:{MASK}@db:6379/0"),
+    "login": (f"curl -u me:{SECRET} x && make", f"curl -u me:{MASK} x && make"),
+    "login-in-quotes": (f"curl --user 'me:a {SECRET}' x", f"curl --user 'me:{MASK}' x"),
+    "login-behind-equals": (f'curl --proxy-user="me:a {SECRET}" x', f'curl --proxy-user="me:{MASK}" x'),
+    "login-in-a-list": (f'["curl", "-u", "me:{SECRET}", "x"]', f'["curl", "-u", "me:{MASK}", "x"]'),
     "more-lines": (f"RUN <<EOF\nexport KEY={SECRET}\nmake\nEOF", f"RUN <<EOF\nexport KEY={MASK}\nmake\nEOF"),
 }
 names = st.sampled_from(SECRET_NAMES)
@@ -146,6 +150,7 @@ ORDINARY = [
     "mysql --password --user=me && psql --password; true",
     "curl --token",
     "-v /srv/key:/key",
+    "docker run -u 1000:1000 x && install --user me -g me && docker run --user app:1000 x",
     'if [ "$TOKEN" = "" ]; then exit 1; fi',
     "echo key, auth and a token of mine",
     'WORKDIR /app && CMD ["sleep" "1000"]',
