@@ -1,7 +1,7 @@
-"""The same facts with every Python that a host under audit may have, and with the newest ansible-core.
+"""The same facts with every Python that a host under audit may have, and with every series of ansible-core.
 
 The Pythons are those of this machine, down to 3.8; ansible-core is the pinned one of .venv, as in all other tests,
-and the newest that the newest of these Pythons can run. What lies between is not run.
+and the newest of each series that the newest of these Pythons can run.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ from typing import Any
 
 import pytest
 
-from lab import LabError
-from tests.live import newest_core
+from lab import LabError, cores
+from lab.cores import Core
 from tests.live.fleet import MIB, Fleet
-from tests.live.newest_core import NewestCore
 from tests.live.plays import Json, by_name, cgroups, play, task
 from tests.parts import pythons
 
 OWN = "{}.{}".format(*sys.version_info)
 # The Python below the environment of the tests is always there.
 PYTHONS = {OWN: Path(sys.executable).resolve()} | pythons.find()
-NEWEST = max(PYTHONS, key=lambda version: [int(part) for part in version.split(".")])
 # What changes from one look to the next although the containers sleep: the kernel's own memory among it.
 UNSTEADY = {"usage_bytes", "working_set_bytes", "peak_bytes", "stat", "rss_bytes"}
 
@@ -65,9 +63,9 @@ def by_python(facts_task: Json) -> dict[str, tuple[str, Json]]:
 
 
 @pytest.fixture(scope="module")
-def newest() -> NewestCore:
+def supported() -> list[Core]:
     try:
-        return newest_core.provide(PYTHONS[NEWEST])
+        return list(cores.supported(pythons.newest()))
     except LabError as error:
         # A machine of CI reaches what pip installs.
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
@@ -83,23 +81,22 @@ def test_facts_are_the_same_with_every_python(
     assert _said(result) == _said(default)
 
 
-def test_facts_are_the_same_with_the_newest_core(
-    names: set[str], newest: NewestCore, facts_task: Json, default: Json
+def test_facts_are_the_same_with_every_core(
+    names: set[str], supported: list[Core], facts_task: Json, default: Json
 ) -> None:
     versions = {"ansible.builtin.debug": {"msg": ["{{ ansible_version.full }}", "{{ ansible_playbook_python }}"]}}
-    told, result = play(versions, facts_task, program=newest.ansible_playbook)
-    assert told["msg"] == [newest.version, str(newest_core.FOLDER / "bin" / "python")]
-    assert set(by_name(cgroups(result))) == names
-    assert _said(result) == _said(default)
+    for core in supported:
+        told, result = play(versions, facts_task, program=core.programs / "ansible-playbook")
+        assert told["msg"] == [core.version, str(core.programs / "python")]
+        assert set(by_name(cgroups(result))) == names
+        assert _said(result) == _said(default), core
 
 
-def test_newest_core_is_not_older_than_the_pinned(newest: NewestCore) -> None:
+def test_the_pinned_core_is_of_one_of_these_series(supported: list[Core]) -> None:
     (told,) = play({"ansible.builtin.debug": {"msg": "{{ ansible_version.full }}"}})
-    assert _numbers(newest.version) >= _numbers(told["msg"])
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")]
+    pinned = told["msg"].rpartition(".")[0]
+    assert pinned in [core.series for core in supported]
+    assert supported[0].series == "2.18"
 
 
 def _said(result: Json) -> list[Any]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from lab import CHECKOUT, LabError, cache
+from ansible.release import __version__ as ansible_version
+
+from lab import CHECKOUT, LabError, cache, cores
 from tests.parts import pythons
-from tests.parts.commands import run
+from tests.parts.commands import BIN, run
 from tests.parts.outcome import Outcome, of_junit
 
 # ansible-test follows no link to a checkout: it wants to stand in a folder of this name.
@@ -22,17 +25,21 @@ _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/", "release/"),
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
-# The pip that ansible-core 2.19 puts into the environments of its tests.
-_PIP = "24.2"
+# The pip that ansible-test puts into the environments of its tests.
+_PIP = re.compile(r"\bpip='([0-9.]+)'")
 
 
 def sanity() -> Outcome:
-    """`ansible-test sanity`, all of it, with no exception."""
+    """`ansible-test sanity`, all of it, with no exception, as each series of ansible-core has it."""
     outcome = Outcome()
     for ignored in sorted(CHECKOUT.glob("tests/sanity/ignore-*.txt")):
         if ignored.read_text(encoding="utf-8").strip():
             outcome.failures.append(f"{ignored.relative_to(CHECKOUT)} is not empty: nothing is ignored here")
-    return outcome + pythons.absent("sanity", pythons.find()) + _run("sanity", "--junit")
+    outcome += pythons.absent("sanity", pythons.find()) + _run("sanity", "--junit")
+    for core in cores.supported(pythons.newest()):
+        if not ansible_version.startswith(f"{core.series}."):
+            outcome += _run("sanity", "--junit", programs=core.programs)
+    return outcome
 
 
 def units() -> Outcome:
@@ -49,20 +56,19 @@ def integration() -> Outcome:
     return _run("integration", "--local", "--allow-destructive")
 
 
-def _run(command: str, *arguments: str) -> Outcome:
+def _run(command: str, *arguments: str, programs: Path = BIN) -> Outcome:
     found = pythons.find()
     reports = COPY / "tests" / "output" / "junit"
     path = ":".join([*(str(python.parent) for python in found.values()), os.environ.get("PATH", os.defpath)])
-    bin_folder = Path(sys.executable).parent
     # One at a time: a second run would change the copy below the first, and take its reports away.
     with cache.locked(_HOME / "lock"):
         _copy_checkout()
-        _provide_pip()
+        _provide_pip(programs)
         shutil.rmtree(reports, ignore_errors=True)
         exit_code = run(
-            [str(bin_folder / "ansible-test"), command, *arguments, "--color", "no"],
+            [str(programs / "ansible-test"), command, *arguments, "--color", "no"],
             cwd=COPY,
-            env={"PATH": f"{bin_folder}:{path}"},
+            env={"PATH": f"{programs}:{path}"},
         )
         return of_junit(f"ansible-test {command}", exit_code, sorted(reports.glob("*.xml")))
 
@@ -94,18 +100,24 @@ def _copy_checkout() -> None:
             path.unlink()
 
 
-def _provide_pip() -> None:
+def _provide_pip(programs: Path) -> None:
     """Put pip where ansible-test keeps it: it would fetch a script from a server of its own, pip brings it as well."""
+    (requirements,) = programs.parent.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py")
+    for version in set(_PIP.findall(requirements.read_text(encoding="utf-8"))):
+        _provide(version)
+
+
+def _provide(version: str) -> None:
     folder = Path("~/.ansible/test/cache").expanduser()
-    script = folder / f"get_pip_{_PIP.replace('.', '_')}.py"
+    script = folder / f"get_pip_{version.replace('.', '_')}.py"
     if script.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
     download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    done = subprocess.run([*download, "--dest", folder, f"pip=={_PIP}"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*download, "--dest", folder, f"pip=={version}"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise LabError(f"ansible-test needs pip {_PIP}, and pip does not bring it: {done.stderr.strip()}")
-    wheel = folder / f"pip-{_PIP}-py3-none-any.whl"
+        raise LabError(f"ansible-test needs pip {version}, and pip does not bring it: {done.stderr.strip()}")
+    wheel = folder / f"pip-{version}-py3-none-any.whl"
     # ansible-test calls it as it would get-pip.py: with names of packages, and options that only that script knows.
     script.write_text(
         "import runpy\n"

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def find() -> dict[str, Path]:
         if real:
             found[version] = real
     return found
+
+
+def newest() -> Path:
+    """The newest of them; where there are none, this one."""
+    found = find()
+    return found[max(found, key=TARGETS.index)] if found else Path(sys.executable).resolve()
 
 
 def absent(command: str, found: Mapping[str, Path]) -> Outcome:
