@@ -32,6 +32,7 @@ RESULTS = CHECKOUT / "bench" / "fleet.json"
 PAGE = CHECKOUT / "docs" / "performance.md"
 PLAYBOOKS = {
     "ping": CHECKOUT / "bench" / "playbooks" / "fleet_ping.yml",
+    "tasks": CHECKOUT / "bench" / "playbooks" / "ping_among_tasks.yml",
     "audit": CHECKOUT / "playbooks" / "audit.yml",
 }
 MITOGEN = "mitogen_linear"
@@ -115,7 +116,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def measure(settings: Sequence[Setting], inventories: Mapping[int, dict[str, Any]], runs: int) -> list[Outcome]:
-    """Both playbooks at each setting, in rounds; `inventories` by number of hosts."""
+    """The playbooks at each setting, in rounds; `inventories` by number of hosts."""
     every = list(itertools.product(PLAYBOOKS, settings))
     samples: dict[tuple[str, Setting], list[Sample]] = {one: [] for one in every}
     for _round, (playbook, setting) in itertools.product(range(runs), every):

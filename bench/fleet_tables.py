@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.tables import machine, size_of, table
 
 if TYPE_CHECKING:
-    from bench.fleet import Outcome
+    from bench.fleet import Outcome, Setting
 
 _FAR = (1_000, 10_000)
 
@@ -20,26 +20,30 @@ def markdown(facts: dict[str, Any], measured: Sequence[Outcome], memory: Sequenc
 
 def _pairs(measured: Sequence[Outcome]) -> list[tuple[Outcome, Outcome]]:
     """(ping, audit) at each setting."""
-    audits = {one.setting: one for one in measured if one.playbook == "audit"}
+    audits = _by_setting(measured, "audit")
     return [(one, audits[one.setting]) for one in measured if one.playbook == "ping"]
+
+
+def _by_setting(measured: Sequence[Outcome], playbook: str) -> dict[Setting, Outcome]:
+    return {one.setting: one for one in measured if one.playbook == playbook}
 
 
 def _over_ssh(measured: Sequence[Outcome]) -> str:
     head = (
-        *("hosts", "forks", "pipelining", "strategy", "ping", "audit.yml", "audit / ping"),
-        *("controller's CPU per host: ping", "audit.yml"),
+        *("hosts", "forks", "pipelining", "strategy", "ping", "ping among tasks", "audit.yml"),
+        *("audit / ping", "audit / ping among tasks"),
+        *("controller's CPU per host: ping", "ping among tasks", "audit.yml"),
     )
+    among = _by_setting(measured, "tasks")
     rows = [
         (
             str(ping.setting.hosts),
             str(ping.setting.forks),
             "on" if ping.setting.pipelining else "off",
             ping.setting.strategy,
-            f"{ping.seconds.median:.1f} s",
-            f"{audit.seconds.median:.1f} s",
-            f"{audit.seconds.median / ping.seconds.median:.2f}",
-            _each(ping),
-            _each(audit),
+            *(f"{one.seconds.median:.1f} s" for one in (ping, among[ping.setting], audit)),
+            *(f"{audit.seconds.median / one.seconds.median:.2f}" for one in (ping, among[ping.setting])),
+            *map(_each, (ping, among[ping.setting], audit)),
         )
         for ping, audit in _pairs(measured)
     ]

@@ -52,7 +52,7 @@ def ask_insides(views, reference, wanted, visit):
 
     def hear():
         try:
-            heard = list(zip(places, answers))
+            heard = list(zip(places, list(answers)))
         finally:
             if host is not None:
                 os.close(host)

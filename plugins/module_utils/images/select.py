@@ -11,7 +11,6 @@ from ..engines.contract import ID_PREFIX
 from ..errors import FathomError
 from ..globs import globbed, is_glob
 
-# Shorter words are more often a name than the beginning of an id, as a policy has it for containers.
 _PREFIX = re.compile(rf"(?:sha256:)?({ID_PREFIX})\Z")
 # The folder of a registry that its users mostly leave unsaid.
 _LIBRARY = "library/"

@@ -63,22 +63,22 @@ def visit(places, timeout_seconds=5):
 
 
 def _answers(places, enter, timeout_seconds, sent):
-    stuck = 0
-    while places and stuck < _MOST_STUCK:
-        sent = sent or _send(places, enter)
+    done = stuck = 0
+    while done < len(places) and stuck < _MOST_STUCK:
+        sent = sent or _send(places[done:], enter)
         try:
             listener = _Listener(sent.reading)
             error = None
-            while places and error is None:
+            while done < len(places) and error is None:
                 answer, error = listener.next(timeout_seconds)
+                done += 1
                 yield answer or Answer(error=error)
-                places = places[1:]
         finally:
             os.close(sent.reading)
             _end(sent.child)
         sent = None
         stuck += error is not None
-    for _place in places:
+    for _place in places[done:]:
         yield Answer(error=f"not tried, since {stuck} others gave no answer")
 
 

@@ -99,6 +99,17 @@ def gather(tree, answer=None, visit=None, **options):
             witness.close()
 
 
+def test_who_visits_is_let_come_to_the_end(tree):
+    ended = []
+
+    def visit(places):
+        yield from Visitor()(places)
+        ended.append(True)
+
+    gather(tree, visit=visit)
+    assert ended == [True]
+
+
 def by_name(facts):
     return {one["name"]: one for one in facts["containers"]}
 
