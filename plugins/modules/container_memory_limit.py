@@ -418,7 +418,12 @@ def main():
         ),
         supports_check_mode=True,
     )
-    run(module, lambda params, witnesses: set_memory_limits(witnesses, read_request(params), module.check_mode))
+    run(
+        module,
+        lambda params, witnesses: set_memory_limits(
+            witnesses, read_request(params), module.check_mode, module.run_command
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -273,6 +273,9 @@ class Machine:
     def host(self):
         return read_host(self.tree.files, PAGE)
 
+    def tell_systemd(self, unit, _settings):
+        raise AssertionError(f"no systemd here has {unit}")
+
     @property
     def held(self):
         """What kernel and engine hold, each in its own words."""

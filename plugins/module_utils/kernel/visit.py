@@ -144,7 +144,8 @@ class _Listener:
         self._descriptor = descriptor
         self._poll = select.poll()
         self._poll.register(descriptor, select.POLLIN)
-        self._data = b""
+        self._data = bytearray()
+        self._taken = 0
 
     def next(self, timeout_seconds):
         """(Answer, None), or (None, why there is none)."""
@@ -158,20 +159,19 @@ class _Listener:
 
     def _take(self, size, deadline):
         """None where the time is up, b"" where nothing more will come."""
-        blocks = [self._data]
-        missing = size - len(self._data)
-        while missing > 0:
+        while len(self._data) - self._taken < size:
             left = deadline - time.monotonic()
             if left <= 0 or not self._poll.poll(left * 1000):
                 return None
             block = os.read(self._descriptor, 1 << 20)
             if not block:
                 return b""
-            blocks.append(block)
-            missing -= len(block)
-        data = b"".join(blocks)
-        self._data = data[size:]
-        return data[:size]
+            del self._data[: self._taken]
+            self._taken = 0
+            self._data += block
+        begin = self._taken
+        self._taken += size
+        return bytes(self._data[begin : self._taken])
 
 
 def _write(descriptor, data):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import NamedTuple, Optional
 
 from ..containers.inventory import hint_of, take_inventory
@@ -23,6 +24,7 @@ from .interrupt import noticed
 from .outcome import failed, limit_diff, limit_record
 from .refusal import KERNEL_ALONE, Refused
 from .state import read_state
+from .systemctl import set_properties
 
 
 class Task(NamedTuple):
@@ -33,13 +35,13 @@ class Task(NamedTuple):
     obstacle: Optional[str]
 
 
-def set_memory_limits(witnesses, request, check_mode, root="/"):
-    """({"changed", "containers", "idle", "diff"}, warnings)."""
+def set_memory_limits(witnesses, request, check_mode, run_command, root="/"):
+    """({"changed", "containers", "idle", "diff"}, warnings). ``run_command`` is AnsibleModule's."""
     host = read_host(Files(root))
     tasks, idle, warnings = _tasks(host, witnesses, request)
     outcomes = _foresee(host, tasks, request.safety)
     if not check_mode:
-        _carry_out(host, tasks, outcomes, request, Writer(root))
+        _carry_out(host, tasks, outcomes, request, Writer(root), partial(set_properties, run_command))
     pairs = [(task.assignment, outcome) for task, outcome in zip(tasks, outcomes)]
     result = {
         "changed": any(outcome.changed for outcome in outcomes),
@@ -129,7 +131,7 @@ def _foresee(host, tasks, safety):
     return outcomes
 
 
-def _carry_out(host, tasks, outcomes, request, writer):
+def _carry_out(host, tasks, outcomes, request, writer, tell_systemd):
     """Replaces the outcomes of what is to be changed by what came of it.
 
     After the first kill, and after a signal, nothing else is begun.
@@ -141,7 +143,7 @@ def _carry_out(host, tasks, outcomes, request, writer):
             return refusal("not tried: the run was stopped before, by a signal or a container that lost processes")
         task = tasks[at]
         try:
-            outcome = carry_out(host, task.assignment, request.safety, task.keeper, writer)
+            outcome = carry_out(host, task.assignment, request.safety, task.keeper, writer, tell_systemd)
         except Exception as exc:
             # Whatever it is, it must not take away what is known of the others.
             outcome = refusal(f"{type(exc).__name__}: {exc}")._replace(status="failed")

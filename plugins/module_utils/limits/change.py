@@ -82,11 +82,11 @@ def foresee(state, assignment, safety, keeper) -> Outcome:
     return Outcome("changed", None, state, state._replace(kernel=kernel, record=record), plan, plan.notes)
 
 
-def carry_out(host, assignment, safety: Safety, keeper, writer) -> Outcome:
+def carry_out(host, assignment, safety: Safety, keeper, writer, tell_systemd) -> Outcome:
     """Raises nothing that is about this container alone."""
     begun: Optional[_Change] = None
     for _try in range(_TRIES):
-        change = _Change(host, assignment, safety, keeper, writer)
+        change = _Change(host, assignment, safety, keeper, writer, tell_systemd)
         try:
             outcome = change.make()
         except Gone:
@@ -120,14 +120,14 @@ def _ended(safety):
 class _Change:
     """``before`` is what was found, ``begun`` the plan of which steps were taken."""
 
-    def __init__(self, host, assignment, safety, keeper, writer):
+    def __init__(self, host, assignment, safety, keeper, writer, tell_systemd):
         self._host = host
         self._assignment = assignment
         self._safety = safety
         self._keeper = keeper
         self._files = host.files.again()
         self._writer = writer
-        self._hands = Hands(self._files, writer, keeper, safety.headroom)
+        self._hands = Hands(self._files, writer, tell_systemd, keeper, safety.headroom)
         self._notes: List[str] = []
         self.before: Optional[State] = None
         self.begun: Optional[Plan] = None

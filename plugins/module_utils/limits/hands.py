@@ -14,15 +14,18 @@ from .plan import whole_mib
 from .reclaim import reclaim
 from .refusal import Refused
 from .sizes import told_size
-from .systemctl import set_properties
 
 
 class Hands:
-    """What one container's steps are taken with. ``engine``: the Engine that has its record, or None."""
+    """What one container's steps are taken with. ``engine``: the Engine that has its record, or None.
 
-    def __init__(self, files, writer, engine, headroom):
+    ``tell_systemd(unit, settings)`` as systemctl.set_properties has them.
+    """
+
+    def __init__(self, files, writer, tell_systemd, engine, headroom):
         self._files = files
         self._writer = writer
+        self._tell_systemd = tell_systemd
         self._headroom = headroom
         self.engine = engine
 
@@ -72,7 +75,7 @@ class Hands:
         return self.engine.update(state.container.claim, MemorySettings(**step.settings))
 
     def _set_properties(self, step, _state):
-        set_properties(step.target, step.settings)
+        self._tell_systemd(step.target, step.settings)
         return []
 
 

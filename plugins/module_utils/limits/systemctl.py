@@ -5,31 +5,21 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from ..errors import FathomError
 from ..kernel.files import UNLIMITED, printable
 
-_LONGEST_SECONDS = 30
 
-
-def set_properties(unit, settings):
+def set_properties(run_command, unit, settings):
     """``settings``: {property: bytes or UNLIMITED}; until the unit ends. Raises FathomError.
 
-    systemd's own program, as there is no client of D-Bus in the standard library.
+    ``run_command`` is AnsibleModule's. systemd's own program, as there is no client of D-Bus in the standard library;
+    it gives up by itself where systemd does not answer, after 25 seconds.
     """
     words = [f"{name}={'infinity' if value == UNLIMITED else int(value)}" for name, value in settings.items()]
+    command = ["systemctl", "set-property", "--runtime", "--", unit, *words]
     try:
-        done = subprocess.run(
-            ["systemctl", "set-property", "--runtime", "--", unit, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            timeout=_LONGEST_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as exc:
+        status, _out, said = run_command(command, handle_exceptions=False, encoding=None)
+    except OSError as exc:
         raise FathomError(f"systemd could not be told of the limits of {unit}: {exc}") from exc
-    if done.returncode:
-        said = printable(done.stderr).strip()[:200]
-        raise FathomError(f"systemd did not take {' '.join(words)} for {unit}: {said!r}")
+    if status:
+        raise FathomError(f"systemd did not take {' '.join(words)} for {unit}: {printable(said).strip()[:200]!r}")

@@ -11,7 +11,6 @@ import tempfile
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError, Gone
 from ansible_collections.fathom.containers.plugins.module_utils.limits import change as module
-from ansible_collections.fathom.containers.plugins.module_utils.limits import hands
 from ansible_collections.fathom.containers.plugins.module_utils.limits.change import (
     Assignment,
     carry_out,
@@ -54,7 +53,9 @@ def machine(tmp_path, request):
 
 def change(machine, wanted, safety=RECLAIM, keeper="engine"):
     keeper = machine.engine if keeper == "engine" else keeper
-    return carry_out(machine.host, Assignment(machine.container, wanted, None), safety, keeper, machine.kernel)
+    return carry_out(
+        machine.host, Assignment(machine.container, wanted, None), safety, keeper, machine.kernel, machine.tell_systemd
+    )
 
 
 def predicted(machine, wanted, safety=RECLAIM):
@@ -369,6 +370,7 @@ def test_a_stopped_container_is_noted_for_its_next_start(machine):
         RECLAIM,
         machine.engine,
         machine.kernel,
+        machine.tell_systemd,
     )
     assert outcome.status == "changed"
     assert (machine.engine.memory, machine.engine.together) == (128 * MIB, 128 * MIB)
@@ -532,7 +534,7 @@ def test_systemds_unit_is_put_back_where_the_engine_ends_after_the_change(tmp_pa
         raise EngineError("no answer")
 
     monkeypatch.setattr(module, "read_state", seen)
-    monkeypatch.setattr(hands, "set_properties", lambda _unit, settings: unit.update(settings))
+    machine.tell_systemd = lambda _unit, settings: unit.update(settings)
     machine.engine.update = act
     outcome = change(machine, Limits(256 * MIB, 64 * MIB, None))
     machine.engine.describe = describe
@@ -678,12 +680,19 @@ def test_what_a_killed_run_has_made_of_swap_is_mended_by_one_that_says_swap(tmp_
     machine = Machine(Tree(tmp_path), 1)
     alone = RECLAIM._replace(persist=False)
     carry_out(
-        machine.host, Assignment(machine.container, Limits(128 * MIB, 0, None), None), alone, None, machine.kernel
+        machine.host,
+        Assignment(machine.container, Limits(128 * MIB, 0, None), None),
+        alone,
+        None,
+        machine.kernel,
+        machine.tell_systemd,
     )
     machine.kernel.write(f"{machine.parent}/{machine.container.id}/memory.limit_in_bytes", str(96 * MIB))
     for swap, swap_bytes in ((None, 32 * MIB), (0, 0)):
         wanted = Limits(96 * MIB, swap, None)
-        outcome = carry_out(machine.host, Assignment(machine.container, wanted, None), alone, None, machine.kernel)
+        outcome = carry_out(
+            machine.host, Assignment(machine.container, wanted, None), alone, None, machine.kernel, machine.tell_systemd
+        )
         assert (outcome.status, outcome.after.kernel.swap) == ("changed" if swap == 0 else "unchanged", swap_bytes)
 
 

@@ -34,7 +34,9 @@ def machine(tmp_path):
 
 def changed(machine, wanted=WANTED, keeper=True):
     assignment = Assignment(machine.container, wanted, "web tier")
-    return assignment, carry_out(machine.host, assignment, SAFETY, machine.engine if keeper else None, machine.kernel)
+    return assignment, carry_out(
+        machine.host, assignment, SAFETY, machine.engine if keeper else None, machine.kernel, machine.tell_systemd
+    )
 
 
 def named(name, outcome, machine):

@@ -22,7 +22,14 @@ SAFETY = Safety(read_headroom("10%"), "reclaim", True)
 def foreseen(tmp_path, version, unit_limits, wanted=WANTED):
     """Where kernel and engine have 64 MiB and no swap already, and systemd has ``unit_limits``."""
     machine = Machine(Tree(tmp_path), version)
-    carry_out(machine.host, Assignment(machine.container, WANTED, None), SAFETY, machine.engine, machine.kernel)
+    carry_out(
+        machine.host,
+        Assignment(machine.container, WANTED, None),
+        SAFETY,
+        machine.engine,
+        machine.kernel,
+        machine.tell_systemd,
+    )
     container = machine.container._replace(claim=machine.engine.describe(machine.container.id))
     state = read_state(machine.host, container)._replace(unit=UNIT, unit_limits=unit_limits)
     return foresee(state, Assignment(container, wanted, None), SAFETY, machine.engine)
