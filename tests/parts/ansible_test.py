@@ -25,8 +25,10 @@ _BESIDE_THE_COLLECTION = (
     *(".ci/", "bench/", "demo/", "lab/", "molecule/", "release/"),
     *("tests/live/", "tests/parts/", "tests/report/", "tests/run.py", "tests/tools/", "tests/vm/"),
 )
-# What a Python says of the files is the same with every ansible-core.
-_OF_PYTHON = ("--skip-test", "compile", "--skip-test", "import")
+# What the Pythons and other programs say of the files is the same with every ansible-core.
+_OF_OTHERS = tuple(
+    word for test in ("compile", "import", "changelog", "pep8", "yamllint") for word in ("--skip-test", test)
+)
 # The pip that ansible-test puts into the environments of its tests.
 _PIP = re.compile(r"\bpip='([0-9.]+)'")
 
@@ -40,7 +42,7 @@ def sanity() -> Outcome:
     outcome += pythons.absent("sanity", pythons.find()) + _run("sanity", "--junit")
     for core in cores.supported(pythons.newest()):
         if not ansible_version.startswith(f"{core.series}."):
-            outcome += _run("sanity", "--junit", *_OF_PYTHON, programs=core.programs)
+            outcome += _run("sanity", "--junit", *_OF_OTHERS, programs=core.programs)
     return outcome
 
 
