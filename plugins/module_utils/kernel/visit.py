@@ -12,6 +12,8 @@ container is opened by it, and what it inherits is not written twice.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import marshal
 import os
 import select
@@ -23,6 +25,10 @@ from typing import Callable, NamedTuple, Optional, Tuple
 from .setns import entrance
 
 _LENGTH = struct.Struct("=I")
+# F_SETPIPE_SZ of linux/fcntl.h, and the most that anybody may have (pipe(7)). With less the child soon has to wait for
+# who reads its answers, and that one has other things to do.
+_SET_PIPE_SIZE = 1031
+_PIPE_BYTES = 1 << 20
 _REAP_SECONDS = 1
 # Whatever holds up one namespace after another holds them all up.
 _MOST_STUCK = 3
@@ -91,6 +97,8 @@ class _Sent(NamedTuple):
 
 def _send(places, enter):
     reading, writing = os.pipe()
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(writing, _SET_PIPE_SIZE, _PIPE_BYTES)
     child = os.fork()
     if child == 0:
         try:
