@@ -146,6 +146,7 @@ def _peers(kit: Kit, slow: bool) -> list[Case]:
             kit.playbook(_PLAYBOOKS / "shell.yml"),
             most_runs=2 if size > 200 else None,
         ),
+        Case("cadvisor", "cAdvisor's way: one round of its figures, in process", kit.readers("cadvisor")),
         _run_per_container(kit, "shell-loop", "playbook: docker inspect and cat, a loop", "shell_loop", slow),
         _run_per_container(
             kit,

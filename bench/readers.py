@@ -6,6 +6,7 @@ python -m bench.readers gather      both, joined: all that the module does but t
 python -m bench.readers namespaces  the same for the namespaces
 python -m bench.readers audit       judge by both packs
 python -m bench.readers osquery     what osquery does for its table docker_containers: list, inspect, seven links each
+python -m bench.readers cadvisor    what cAdvisor reads: list, inspect, and the files of each cgroup, once
 python -m bench.readers report      write the report over 100 hosts that have these containers each
 """
 
@@ -29,6 +30,7 @@ from ansible_collections.fathom.containers.plugins.module_utils.policy.packs imp
 from ansible_collections.fathom.containers.plugins.plugin_utils.report.write import write_report
 
 from bench import CHECKOUT
+from bench.cadvisor import look
 
 _LINKS = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 _HOSTS = 100
@@ -64,6 +66,10 @@ def osquery(socket: str) -> Any:
     ]
 
 
+def cadvisor(socket: str) -> Any:
+    return [{**row, "files": look(row["pid"])} for row in engine(socket)]
+
+
 def answer(socket: str) -> Any:
     options: dict[str, Any] = {
         "packs": PACKS,
@@ -80,7 +86,7 @@ def audit(socket: str) -> Any:
 
 
 PARTS: dict[str, Callable[[str], Any]] = {
-    one.__name__: one for one in (read, engine, gather, namespaces, audit, osquery)
+    one.__name__: one for one in (read, engine, gather, namespaces, audit, osquery, cadvisor)
 }
 
 
