@@ -1,8 +1,8 @@
 """`make test`: the parts of the tests in order, and what they came to.
 
-Without names all parts run, a part that may run beside the others from the beginning on. Whatever this machine could
-not run is listed with the reason; with CI=true in the environment it counts as failed: a machine of CI has everything,
-or installs it.
+Without names all parts run, those that may run beside the others one after the other from the beginning on. Whatever
+this machine could not run is listed with the reason; with CI=true in the environment it counts as failed: a machine of
+CI has everything, or installs it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,10 +35,14 @@ class Part:
     beside: bool = False
 
 
+def units() -> Outcome:
+    """All with this Python, what runs on hosts with the others."""
+    return pytest("units", "tests/unit", "tests/tools") + targets.units() + ansible_test.units()
+
+
 PARTS = (
     Part("lint", lint),
     Part("sanity", ansible_test.sanity),
-    Part("units", lambda: pytest("units", "tests/unit", "tests/tools") + targets.units() + ansible_test.units()),
     Part("integration", ansible_test.integration),
     Part("report", lambda: pytest("report", "tests/report")),
     # Before the parts that need an engine: where none runs, the demo has to bring its own.
@@ -48,6 +51,7 @@ PARTS = (
     Part("molecule", molecule, needs_engine=True),
     # The longest: an emulated machine keeps one processor busy at most, so there are two of them.
     Part("vm", lambda: pytest("vm", "tests/vm", "--numprocesses=2", "--dist=loadfile"), beside=True),
+    Part("units", units, beside=True),
 )
 
 _MOST_LINES = 30  # of failures and of skips in the closing summary
@@ -80,14 +84,17 @@ def main() -> int:
 
 
 def run_parts(parts: Sequence[Part]) -> list[Row]:
-    """Run them in order; what those beside the others print is shown when it is their turn."""
-    with ExitStack() as stack:
-        begun = {
-            part.name: stack.enter_context(Beside(part.name, partial(run_part, part), OUTPUT / f"{part.name}.log"))
-            for part in parts
-            if part.beside and len(parts) > 1
-        }
-        return [begun[part.name].show() if part.name in begun else run_part(part) for part in parts]
+    """Run them in order, those beside the others in an order of their own; what these print is shown at the end."""
+    beside = [part for part in parts if part.beside] if len(parts) > 1 else []
+    first = [part for part in parts if part not in beside]
+    if not beside:
+        return _in_turn(first)
+    with Beside("beside", partial(_in_turn, beside), OUTPUT / "beside.log") as others:
+        return _in_turn(first) + others.show()
+
+
+def _in_turn(parts: Sequence[Part]) -> list[Row]:
+    return [run_part(part) for part in parts]
 
 
 def run_part(part: Part) -> Row:

@@ -75,6 +75,26 @@ def test_it_runs_beside_the_others_and_is_told_in_its_turn(tmp_path: Path, capfd
     ]
 
 
+def test_several_run_one_after_the_other(tmp_path: Path) -> None:
+    ended = tmp_path / "ended"
+
+    def first() -> Outcome:
+        time.sleep(0.2)
+        ended.touch()
+        return Outcome(1)
+
+    parts = [
+        run.Part("main", lambda: Outcome(1)),
+        run.Part("first", first, beside=True),
+        run.Part("second", lambda: Outcome(int(ended.exists())), beside=True),
+    ]
+    assert [(row.part, row.outcome.passed) for row in run.run_parts(parts)] == [
+        ("main", 1),
+        ("first", 1),
+        ("second", 1),
+    ]
+
+
 def test_alone_it_is_a_part_as_any_other(capfd: pytest.CaptureFixture[str]) -> None:
     processes = []
 
