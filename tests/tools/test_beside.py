@@ -19,6 +19,7 @@ from tests.parts.outcome import Outcome
 # A run of two parts, of which the one beside tells by files when its command has begun and when that has cleaned up.
 INTERRUPTED = """
 import signal, sys, time
+from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests import run
 from tests.parts import commands
@@ -36,6 +37,8 @@ finally:
     (here / "cleaned up").touch()
 '''.format(sys.argv[1])
 beside = run.Part("beside", lambda: Outcome(commands.run([sys.executable, "-c", command])), beside=True)
+# The run that this test is part of has a file of this name.
+run.OUTPUT = Path(sys.argv[1])
 run.run_parts([run.Part("first", lambda: time.sleep(60)), beside])
 """
 
