@@ -12,6 +12,7 @@ from ..errors import FathomError
 from ..globs import globbed, is_glob
 
 _PREFIX = re.compile(rf"{ID_PREFIX}\Z")
+_TOO_SHORT = re.compile(r"[0-9a-f]{1,3}\Z")
 
 
 def select(containers, wanted, hint=""):
@@ -52,7 +53,8 @@ def _matches(containers, word, hint):
             "give more of the id, or the name"
         )
     if not by_prefix:
-        raise FathomError(f"no container has the name or id {word!r}{near_names(containers, word)}{hint}")
+        short = ", and the beginning of an id has four digits or more" if _TOO_SHORT.match(word) else ""
+        raise FathomError(f"no container has the name or id {word!r}{short}{near_names(containers, word)}{hint}")
     return by_prefix
 
 

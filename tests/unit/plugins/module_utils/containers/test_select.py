@@ -110,7 +110,9 @@ def test_a_prefix_of_a_name_is_no_match():
 
 
 def test_a_few_digits_are_no_prefix():
-    with pytest.raises(FathomError, match="no container has the name or id 'b0'"):
+    with pytest.raises(
+        FathomError, match="id 'b0', and the beginning of an id has four digits or more; there are: web"
+    ):
         select([One("b0" + "1" * 62, "web")], ["b0"])
 
 
