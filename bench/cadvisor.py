@@ -51,7 +51,7 @@ def _cgroup_files(pid: int) -> Iterator[tuple[str, str]]:
     for line in Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
         _number, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
-            for name in _FILES.get(controller, ()):
+            for name in _FILES.get(controller, ()) if controller in points else ():
                 file = points[controller] / path.lstrip("/") / name
                 try:
                     yield str(file), file.read_text(encoding="utf-8")

@@ -34,7 +34,7 @@ _PIP = re.compile(r"\bpip='([0-9.]+)'")
 
 
 def sanity() -> Outcome:
-    """`ansible-test sanity`, all of it, with no exception, as each series of ansible-core has it."""
+    """`ansible-test sanity` without exception; with each other series of ansible-core, what depends on that."""
     outcome = Outcome()
     for ignored in sorted(CHECKOUT.glob("tests/sanity/ignore-*.txt")):
         if ignored.read_text(encoding="utf-8").strip():

@@ -72,11 +72,12 @@ class Vm:
         """A file of the machine."""
         return self.run(["cat", str(path)])
 
-    def inhabited(self) -> dict[str, Resident]:
-        """It is resumed with a container of every kind, those of lab/vm/zoo.py; whatever was on it is gone."""
+    def resume_inhabited(self) -> dict[str, Resident]:
+        """End it, and resume it with a container of every kind, those of lab/vm/zoo.py."""
         self.clean()
-        self._resumed = self._machine.up(golden.inhabited)
-        return golden.inhabited().residents
+        source = golden.inhabited()
+        self._resumed = self._machine.up(lambda: source)
+        return source.residents
 
     def start(self, *kinds: str) -> dict[str, Resident]:
         """A container of each of these kinds, see lab/vm/zoo.py; `clean` removes them."""

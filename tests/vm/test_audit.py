@@ -11,7 +11,7 @@ from tests.vm.test_cgroup_facts import MODULE
 
 
 def test_audit_reports_what_the_kernel_has(clean_vm: Vm, tmp_path: Path) -> None:
-    residents = clean_vm.inhabited()
+    residents = clean_vm.resume_inhabited()
     done = clean_vm.playbook("playbooks/audit.yml", {"audit_report_dir": str(tmp_path)})
     assert done.returncode == 0, done.stdout + done.stderr
     (host,) = json.loads((tmp_path / "audit.json").read_text())["hosts"].values()
@@ -28,7 +28,7 @@ def test_audit_reports_what_the_kernel_has(clean_vm: Vm, tmp_path: Path) -> None
 
 
 def test_an_ordinary_user_gets_what_can_be_read(clean_vm: Vm) -> None:
-    resident = clean_vm.inhabited()["docker-limited"]
+    resident = clean_vm.resume_inhabited()["docker-limited"]
     result = clean_vm.ansible(MODULE, {}, user="lab")
     records = result["ansible_facts"]["container_cgroups"]["containers"]
     (record,) = [one for one in records if one["id"] == resident.id]

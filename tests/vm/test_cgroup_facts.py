@@ -35,7 +35,7 @@ class Sight:
 @pytest.fixture(scope="module")
 def sight(vm: Vm) -> Iterator[Sight]:
     try:
-        residents = vm.inhabited()
+        residents = vm.resume_inhabited()
         before = {kind: kernel.cgroup(vm, resident) for kind, resident in residents.items()}
         result = vm.ansible(MODULE, {"gather_subset": ["all"]})
         after = {kind: kernel.cgroup(vm, resident) for kind, resident in residents.items()}

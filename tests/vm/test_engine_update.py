@@ -75,7 +75,7 @@ class Told:
 @pytest.fixture(scope="module")
 def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
     """One of each kind for all tests: what each begins with, it tells."""
-    yield vm.inhabited()
+    yield vm.resume_inhabited()
     vm.clean()
 
 

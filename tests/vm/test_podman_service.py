@@ -18,7 +18,7 @@ KINDS = ("podman-limited", "podman-runc", "podman-rootless")
 @pytest.fixture(scope="module")
 def residents(vm: Vm) -> Iterator[dict[str, Resident]]:
     try:
-        everybody = vm.inhabited()
+        everybody = vm.resume_inhabited()
         with podman.services(vm):
             yield {kind: everybody[kind] for kind in KINDS}
     finally:

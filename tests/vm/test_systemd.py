@@ -24,7 +24,7 @@ def write(vm: Vm, resident: Resident, name: str, value: int) -> None:
 
 def test_swap_limit_of_nothing_is_lost_at_a_daemon_reload(clean_vm: Vm) -> None:
     vm = clean_vm
-    resident = vm.inhabited()["docker-limited"]
+    resident = vm.resume_inhabited()["docker-limited"]
     before = record(vm, resident)
     assert kernel.cgroup(vm, resident).number("memory.swap.max") == 0
     assert (before["drift"], before["reload_drift"]) == ([], [LOST])
@@ -48,7 +48,7 @@ def test_swap_limit_of_nothing_is_lost_at_a_daemon_reload(clean_vm: Vm) -> None:
 
 def test_limit_written_to_the_kernel_is_taken_back_at_a_daemon_reload(clean_vm: Vm) -> None:
     vm = clean_vm
-    resident = vm.inhabited()["docker-unlimited"]
+    resident = vm.resume_inhabited()["docker-unlimited"]
     write(vm, resident, "memory.max", 96 * zoo.MIB)
     found = record(vm, resident)
     assert found["drift"] == [{"setting": "memory_bytes", "declared": "unlimited", "enforced": 96 * zoo.MIB}]
@@ -62,7 +62,7 @@ def test_limit_written_to_the_kernel_is_taken_back_at_a_daemon_reload(clean_vm: 
 def test_property_that_an_operator_sets_is_known_to_systemd(clean_vm: Vm) -> None:
     """`systemctl set-property` is how a swap limit of 0 is made to last."""
     vm = clean_vm
-    resident = vm.inhabited()["docker-limited"]
+    resident = vm.resume_inhabited()["docker-limited"]
     vm.run(f"systemctl set-property --runtime docker-{resident.id}.scope MemorySwapMax=0")
     found = record(vm, resident)
     assert (found["drift"], found["reload_drift"]) == ([], [])
@@ -73,7 +73,7 @@ def test_property_that_an_operator_sets_is_known_to_systemd(clean_vm: Vm) -> Non
 
 def test_default_of_systemd_for_processes_is_no_drift(clean_vm: Vm) -> None:
     vm = clean_vm
-    resident = vm.inhabited()["docker-unlimited"]
+    resident = vm.resume_inhabited()["docker-unlimited"]
     found = record(vm, resident)
     assert found["pids"]["limit"] == int(vm.run(f"systemctl show -P TasksMax docker-{resident.id}.scope"))
     assert found["declared"]["pids_limit"] is None

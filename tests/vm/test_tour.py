@@ -54,7 +54,7 @@ def sights(vm: Vm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
     """By kind."""
     folder = tmp_path_factory.mktemp("tour")
     try:
-        everybody = vm.inhabited()
+        everybody = vm.resume_inhabited()
         residents = {kind: everybody[kind] for kind in KINDS}
         views = inside.look(vm, [1, *(one.pid for one in residents.values())])
         yield {kind: _look(vm, resident, views, folder) for kind, resident in residents.items()}

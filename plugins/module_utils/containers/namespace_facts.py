@@ -41,8 +41,12 @@ def gather_namespace_facts(
     once = read_once(host.files, subsets)
     told = unless_gone(lambda view: (view, namespace_parts(view, subsets, once)), views)
     visited = Visited(reference.inodes["net"], hear_insides(), {})
-    told = unless_gone(lambda one: (one[0], {**inside_parts(one[0], subsets, visited), **one[1]}), told)
-    alive = [(view, parts) for view, parts in told if still_runs(view)]
+
+    def complete(one):
+        view, parts = one
+        return view, {**inside_parts(view, subsets, visited), **parts}
+
+    alive = [(view, parts) for view, parts in unless_gone(complete, told) if still_runs(view)]
     # The number of a namespace that has ended is given to a new one: only those that still are can be compared.
     sharing = Sharing([view for view, _parts in alive] + [view for view in others if still_runs(view)], reference)
     facts = {

@@ -10,7 +10,6 @@ from typing import List, NamedTuple, Optional
 from ..kernel.confinement import confinement, read_apparmor, read_modules, read_selinux
 from ..kernel.idmap import is_identity, read_id_map
 from ..kernel.process import namespace_pids, read_status
-from .cgroups import confirm
 from .host_mounts import HostMounts
 from .mounts import read_mount_parts
 from .processes import read_processes
@@ -35,7 +34,10 @@ def read_once(files, subsets, host_mounts=None):
 
 
 def namespace_parts(view, subsets, once):
-    """Of ``subsets`` those that /proc tells. Raises Gone where the container ended, or its PID is another process's."""
+    """Of ``subsets`` those that /proc tells. Raises Gone where the container ended.
+
+    Whoever calls it makes sure afterwards that the PID is not another process's by now.
+    """
     if view.init is None:
         return {"namespace_pid": None, **untold(subsets.intersection(SUBSETS), _CUT)}
     files, pid = view.files, view.init.pid
@@ -50,7 +52,6 @@ def namespace_parts(view, subsets, once):
         parts["security"] = _security(files, pid, status, once.modules)
     if "processes" in subsets:
         parts["processes"], parts["processes_truncated"] = read_processes(files, view.container.pids)
-    confirm(files, view.init)
     return parts
 
 
