@@ -12,7 +12,7 @@ from ..module_utils.errors import FathomError
 from ..module_utils.policy.packs import with_packs
 from ..module_utils.policy.schema import read_policy
 from ..module_utils.policy.waivers import read_waivers
-from ..plugin_utils.report.folder import make_writable
+from ..plugin_utils.report.folder import make_writable, real_folder
 from ..plugin_utils.report.spool import Spool
 
 
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
             rules = read_policy(options["policy"]) if "policy" in self._task.args else []
             with_packs(rules, options["packs"] or [])
             read_waivers(options["waivers"])
-            make_writable(options["path"], dry=self._task.check_mode)
+            make_writable(real_folder(options["path"]), dry=self._task.check_mode)
             Spool(constants.DEFAULT_LOCAL_TMP).begin()
         except FathomError as exc:
             return dict(result, failed=True, msg=str(exc))

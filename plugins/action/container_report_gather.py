@@ -1,17 +1,20 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs container_audit on a host, and puts the answer where the report is made of it."""
+"""Runs container_audit on a host, puts the answer where the report is made of it, and shows what was found."""
 
 from __future__ import annotations
 
 from ansible import constants
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ..plugin_utils.module_action import leave_garbage
 from ..plugin_utils.report.spool import Spool, now
-from ..plugin_utils.report.terminal import host_lines
+from ..plugin_utils.report.terminal import failing, host_lines
+from ..plugin_utils.report.words import SEVERITIES
+from ..plugin_utils.told import told_to_people
 
 _MODULE = "fathom.containers.container_audit"
 # Of the module's answer, what is none of a report's.
@@ -26,8 +29,10 @@ class ActionModule(ActionBase):
         result = dict(super().run(tmp, task_vars), changed=False)
         host = task_vars["inventory_hostname"]
         spool = Spool(constants.DEFAULT_LOCAL_TMP)
+        options = dict(self._task.args)
+        fail_on = _checked(options.pop("fail_on", "none"))
         try:
-            told = self._execute_module(_MODULE, module_args=dict(self._task.args), task_vars=task_vars)
+            told = self._execute_module(_MODULE, module_args=options, task_vars=task_vars)
         except BaseException as exc:
             # Whatever ends it, a host that was asked is in the report: one that can't be reached, or takes too long.
             reason = exc.message if isinstance(exc, AnsibleError) else str(exc)
@@ -41,4 +46,16 @@ class ActionModule(ActionBase):
         spool.put(host, {"time": now(), "error": None, "answer": answer})
         if told.get("warnings"):
             result["warnings"] = told["warnings"]
-        return dict(result, summary=answer["summary"], lines=host_lines(answer))
+        too_bad = failing(answer, fail_on)
+        if too_bad:
+            result["failing"] = too_bad
+        return {**result, **told_to_people(host_lines(answer))}
+
+
+def _checked(fail_on):
+    """The option that is not the module's: a severity, or ``none``."""
+    spec = {"fail_on": {"type": "str", "choices": ["none", *SEVERITIES]}}
+    validated = ArgumentSpecValidator(spec).validate({"fail_on": fail_on})
+    if validated.error_messages:
+        raise AnsibleActionFail("; ".join(validated.error_messages))
+    return validated.validated_parameters["fail_on"]

@@ -13,10 +13,12 @@ from ansible.plugins.action import ActionBase
 
 from ..module_utils.policy.packs import PACKS, load_packs
 from ..plugin_utils.report.fleet import Fleet
+from ..plugin_utils.report.folder import real_folder
 from ..plugin_utils.report.merge import NOT_ASKED, merge
 from ..plugin_utils.report.spool import Spool, now
 from ..plugin_utils.report.summary import fleet_lines, fleet_warnings
 from ..plugin_utils.report.write import HTML, write_report
+from ..plugin_utils.told import told_to_people
 
 
 class ActionModule(ActionBase):
@@ -38,15 +40,16 @@ class ActionModule(ActionBase):
         result = dict(super().run(tmp, task_vars), changed=False)
         spool = Spool(constants.DEFAULT_LOCAL_TMP)
         run = spool.begin()
+        folder = real_folder(options["path"])
         asked = {host: _asker(spool, host, host in options["lost"], run) for host in map(str, options["hosts"])}
         if self._task.check_mode:
             fleet = Fleet(run)
             for name, entry in merge((), asked, run):
                 fleet.add(name, entry)
-            return dict(result, lines=fleet_lines(fleet), warnings=fleet_warnings(fleet))
+            return {**result, "warnings": fleet_warnings(fleet), **told_to_people(fleet_lines(fleet))}
         known = {"all": None, "inventory": set(task_vars["groups"]["all"]), "none": set()}[options["keep"]]
         fleet, warnings = write_report(
-            options["path"],
+            folder,
             asked,
             run,
             now(),
@@ -54,9 +57,8 @@ class ActionModule(ActionBase):
             not_judged=_not_judged,
             wanted=None if known is None else known.__contains__,
         )
-        page = os.path.join(options["path"], HTML)
-        warnings += fleet_warnings(fleet)
-        return dict(result, path=page, lines=fleet_lines(fleet, page), warnings=warnings)
+        result["path"] = os.path.join(folder, HTML)
+        return {**result, "warnings": warnings + fleet_warnings(fleet), **told_to_people(fleet_lines(fleet))}
 
 
 def _asker(spool, host, lost, run):

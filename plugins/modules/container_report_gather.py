@@ -15,7 +15,7 @@ author:
   - The fathom.containers contributors (@fathom-containers)
 description:
   - Runs M(fathom.containers.container_audit) on the host, keeps its answer for
-    M(fathom.containers.container_report_write) in a temporary file on the controller, and returns a summary. So
+    M(fathom.containers.container_report_write) in a temporary file on the controller, and shows what was found. So
     Ansible does not have to hold the answers of a whole fleet in memory.
   - A host that can't be reached or fails is noted for the report as well.
   - The role P(fathom.containers.audit#role) uses it.
@@ -46,6 +46,11 @@ options:
     type: str
     choices: [warn, ignore]
     default: warn
+  fail_on:
+    description: The severity of a check that is not to fail here, nor one that is worse; RV(failing) tells.
+    type: str
+    choices: [none, low, medium, high, critical]
+    default: none
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.
@@ -64,21 +69,25 @@ EXAMPLES = r"""
 - name: Audit the host
   fathom.containers.container_report_gather:
     packs: [cis_docker_1_6]
+    fail_on: high
   register: audited
 
-- name: Show what was found
-  ansible.builtin.debug:
-    msg: "{{ audited.lines }}"
+- name: Stop where something serious was found
+  ansible.builtin.assert:
+    that: audited.failing is not defined
+    fail_msg: "{{ audited.failing | default('') }}"
 """
 
 RETURN = r"""
-summary:
-  description: That of M(fathom.containers.container_audit).
-  type: dict
+msg:
+  description:
+    - The containers as a table, then the rules that fail, for people.
+    - A text of lines; a list of them where Ansible shows results as JSON.
+  type: raw
   returned: success
-lines:
-  description: The containers as a table, then the rules that fail, for people.
-  type: list
-  elements: str
-  returned: success
+failing:
+  description: How many checks fail that O(fail_on) is about, for people.
+  type: str
+  returned: where there are such
+  sample: "checks that failed with severity high or worse: 3; audit_fail_on: none ends a run without an error for that"
 """

@@ -72,9 +72,10 @@ path:
   description: The page.
   type: str
   returned: success, but in check mode
-lines:
-  description: What the run came to, for people.
-  type: list
-  elements: str
+msg:
+  description:
+    - What the run came to, for people.
+    - A text of lines; a list of them where Ansible shows results as JSON.
+  type: raw
   returned: success
 """

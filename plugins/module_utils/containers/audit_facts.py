@@ -29,6 +29,13 @@ from .views import look, look_at_others, still_runs
 # Whatever is judged: what a container has and uses of memory is shown of each.
 _ALWAYS = {"memory"}
 _FIRST = 1
+# What a container used over time and what it met with: no rule is about it, and it is a quarter of a container's files.
+_UNJUDGED = frozenset(
+    (
+        *("cpu.stat", "cpuacct.usage", "pids.current", "pids.events", "memory.pressure"),
+        *("memory.max_usage_in_bytes", "memory.failcnt", "memory.peak", "memory.swap.current", "memory.zswap.current"),
+    )
+)
 
 
 def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), paths=(), root="/"):
@@ -38,7 +45,7 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
     A record has the keys of both modules, and ``cgroups`` {controller: {version, directory}}, ``isolation`` (see
     engines/isolation.py); ``declared`` and ``isolation`` are None where no engine described the container.
     """
-    host = read_host(Files(root))
+    host = read_host(Files(root, _UNJUDGED))
     reference = read_reference(host.files)
     inventory = take_inventory(host, witnesses, containers, engines)
     subsets = _ALWAYS.union(subsets)

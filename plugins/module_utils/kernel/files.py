@@ -34,16 +34,20 @@ class Files:
     the kernel says that what the file belongs to has ended.
     """
 
-    def __init__(self, root="/"):
+    def __init__(self, root="/", unwanted=frozenset()):
+        """``unwanted``: names of files that count as absent, because nobody asks for what they hold."""
         self.root = root.rstrip("/")
         self.unreadable = []
+        self._unwanted = unwanted
 
     def again(self):
         """The same root with an ``unreadable`` of its own."""
-        return Files(self.root)
+        return Files(self.root, self._unwanted)
 
     def data(self, path):
         """The bytes of a file."""
+        if path.rpartition("/")[2] in self._unwanted:
+            return None
         try:
             descriptor = _open(self.root + path)
         except OSError as exc:

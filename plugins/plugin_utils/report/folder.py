@@ -13,11 +13,16 @@ from ...module_utils.policy.shown import shown
 from .write import FILES, PROM
 
 
-def make_writable(path, dry=False):
-    """Make the directory if it isn't there, and see that files can be made in it. ``dry``: only see. FathomError."""
+def real_folder(path):
+    """Where the report is, whatever directory the task that writes it works in. FathomError where it is no path."""
     if not path or not isinstance(path, str):
         is_what = shown(path) if path else "empty"
         raise FathomError(f"audit_report_dir is {is_what}; give the directory on the controller for the report")
+    return os.path.realpath(os.path.expanduser(path))
+
+
+def make_writable(path, dry=False):
+    """Make the directory if it isn't there, and see that files can be made in it. ``dry``: only see. FathomError."""
     try:
         if dry:
             _see(path)

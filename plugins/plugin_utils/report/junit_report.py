@@ -10,7 +10,7 @@ case in error.
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from .evidence import shown, shown_evidence
 from .merge import answer_of
@@ -86,12 +86,12 @@ def _case(host, name, outcome=None, message="", kind="", text=""):
     if outcome is None:
         return begin + "/>\n"
     attributes = f"message={_attribute(message)}" + (f" type={_attribute(kind)}" if kind else "")
-    lines = "\n".join(escape(_legal(shown(line, 4000))) for line in text.splitlines())
+    lines = "\n".join(escape(_legal(shown(line, 4000)), quote=False) for line in text.splitlines())
     return f"{begin}><{outcome} {attributes}>{lines}</{outcome}></testcase>\n"
 
 
 def _attribute(text):
-    return quoteattr(_legal(shown(text)))
+    return f'"{escape(_legal(shown(text)))}"'
 
 
 def _legal(text):

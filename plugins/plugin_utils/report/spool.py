@@ -42,7 +42,7 @@ class Spool:
         path = self._path(host)
         # A reader never sees half of it.
         with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump(record, file)
+            file.write(json.dumps(record))
         os.replace(path + ".new", path)
 
     def take(self, host):

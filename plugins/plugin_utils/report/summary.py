@@ -11,11 +11,10 @@ from .words import SEVERITIES, counted
 _MOST_LOST = 10
 
 
-def fleet_lines(fleet, report=None):
-    """``report``: where the page is."""
+def fleet_lines(fleet):
     counts = ", ".join(f"{fleet.by_severity[name]['fail']:,} {name}" for name in SEVERITIES)
     hosts = counted(sum(fleet.hosts.values()), "host")
-    lines = [f"{hosts}, {counted(fleet.containers, 'container')}; checks that failed: {counts}"]
+    lines = [f"{hosts}, {counted(fleet.containers, 'container')}", f"checks that failed: {counts}"]
     if fleet.hosts["kept"]:
         lines.append(f"{counted(fleet.hosts['kept'], 'host')} as an earlier run found them, not part of this one")
     if fleet.compared:
@@ -25,7 +24,7 @@ def fleet_lines(fleet, report=None):
     lines += [f"lost: {harmless(one['host'])}: {harmless(one['error'], 240)}" for one in fleet.lost[:_MOST_LOST]]
     if len(fleet.lost) > _MOST_LOST:
         lines.append(f"lost: {len(fleet.lost) - _MOST_LOST} more, in the report")
-    return lines + ([f"report: {report}"] if report else [])
+    return lines
 
 
 def fleet_warnings(fleet):

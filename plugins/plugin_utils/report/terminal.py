@@ -8,7 +8,7 @@ from __future__ import annotations
 from ...module_utils.limits.sizes import binary_size
 from ..table import drift_words, host_line
 from ..text import harmless
-from .words import STATUSES, counted, rank, subject_of, title_of
+from .words import SEVERITIES, STATUSES, counted, rank, subject_of, title_of
 
 HEADINGS = {
     "container": "CONTAINER",
@@ -52,6 +52,21 @@ def finding_lines(answer):
     if len(rules) > len(shown):
         lines.append(f"and {counted(len(rules) - len(shown), 'more rule')} that containers fail, in the report")
     return lines
+
+
+def failing(answer, fail_on):
+    """Why a host fails whose checks are to pass; None where it does not. ``fail_on``: a severity, or ``none``."""
+    if fail_on == "none":
+        return None
+    counted_as = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
+    count = sum(answer["summary"]["by_severity"][severity]["fail"] for severity in counted_as)
+    if not count:
+        return None
+    worse = "" if fail_on == SEVERITIES[0] else " or worse"
+    return (
+        f"checks that failed with severity {fail_on}{worse}: {count}; audit_fail_on: none ends a run without an error "
+        "for that"
+    )
 
 
 _LESS = {"unknown": "could not be told", "waived": "waived", "not_applicable": "not applicable"}

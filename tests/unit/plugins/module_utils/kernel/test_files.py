@@ -32,6 +32,15 @@ def tree(tmp_path):
 READERS = ["data", "text", "number", "limit", "link"]
 
 
+def test_what_is_unwanted_counts_as_absent(tree):
+    tree.write("/c/cpu.stat", "usage_usec 1")
+    tree.write("/c/cpu.weight", "100")
+    for files in (Files(tree.files.root, {"cpu.stat"}), Files(tree.files.root, {"cpu.stat"}).again()):
+        assert files.flat("/c/cpu.stat") == {}
+        assert files.number("/c/cpu.weight") == 100
+        assert files.unreadable == []
+
+
 @pytest.mark.parametrize("reader", READERS)
 def test_absent_is_none_and_not_unreadable(tree, reader):
     files = tree.files

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
-from ansible_collections.fathom.containers.plugins.plugin_utils.report.folder import make_writable
+from ansible_collections.fathom.containers.plugins.plugin_utils.report.folder import make_writable, real_folder
 
 
 def test_it_is_made(tmp_path):
@@ -38,7 +40,14 @@ def test_where_the_kernel_lets_nobody_write():
 @pytest.mark.parametrize(("path", "what"), [("", "empty"), (None, "empty"), (["a"], "a list"), (7, "7")])
 def test_what_is_no_name(path, what):
     with pytest.raises(FathomError, match=f"audit_report_dir is {what}; give the directory"):
-        make_writable(path)
+        real_folder(path)
+
+
+def test_a_path_begins_where_ansible_was_started(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/ann")
+    assert real_folder("a/../reports") == f"{os.path.realpath(tmp_path)}/reports"
+    assert real_folder("~/reports") == "/home/ann/reports"
 
 
 @pytest.mark.parametrize("name", ["audit.json", "audit.html"])

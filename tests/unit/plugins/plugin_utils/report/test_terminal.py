@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import unicodedata
 
-from ansible_collections.fathom.containers.plugins.plugin_utils.report.terminal import finding_lines, host_lines
+from ansible_collections.fathom.containers.plugins.plugin_utils.report.terminal import (
+    failing,
+    finding_lines,
+    host_lines,
+)
 from ansible_collections.fathom.containers.tests.unit.auditanswers import MIB, answer, container, finding
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +102,15 @@ def test_free_text_does_a_terminal_no_harm(name):
     categories = {unicodedata.category(char) for line in lines for char in line}
     assert categories.isdisjoint({"Cc", "Cf", "Cs", "Zl", "Zp"})
     assert len(lines) == 5
+
+
+def test_what_fails_a_host():
+    one = answer([WEB], [finding(WEB), finding(WEB, 3)])
+    count = one["summary"]["by_severity"]
+    assert (count["high"]["fail"], count["medium"]["fail"]) == (1, 1)
+    assert failing(one, "none") is None
+    assert failing(one, "critical") is None
+    assert failing(one, "high").startswith("checks that failed with severity high or worse: 1;")
+    assert failing(one, "low").startswith("checks that failed with severity low or worse: 2;")
+    count["critical"]["fail"] = 3
+    assert failing(one, "critical").startswith("checks that failed with severity critical: 3;")
