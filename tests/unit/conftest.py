@@ -9,17 +9,18 @@ import os
 
 import pytest
 from ansible.module_utils import basic
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # With each other Python that a host may have, to prove the syntax and the library of that Python, a few examples do,
 # the same ones with all: tests/parts/targets.py.
 _FEW = "FATHOM_FEW_EXAMPLES" in os.environ
 
-# No deadline: a loaded machine is no failure. No data base: tests leave nothing behind in the checkout. In CI the same
-# examples each time, so that a failure is of what was changed; by hand others each time.
+# No deadline, and no complaint of slowness: a loaded machine is no failure. No data base: tests leave nothing behind in
+# the checkout. In CI the same examples each time, so that a failure is of what was changed; by hand others each time.
 settings.register_profile(
     "unit",
     deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
     database=None,
     max_examples=20 if _FEW else 100,
     derandomize=_FEW or os.environ.get("CI") == "true",

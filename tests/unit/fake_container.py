@@ -173,6 +173,9 @@ class FakeDocker(Engine):
     def list(self, stopped):  # noqa: ARG002
         return {A: self._claim(None)}
 
+    def expect(self, container_ids, itself):
+        assert (set(container_ids) <= {A}, itself) == (True, False)
+
     def describe(self, container_id):
         assert container_id == A
         return self._claim(

@@ -84,7 +84,10 @@ def take_inventory(host, witnesses, wanted=None, engines=None, choose=None, in_f
     chosen = select(joined, wanted, hint_of(relevant))
     if choose is not None:
         chosen = choose(joined, chosen)
-    described = [one if one.found and one.claim and not in_full else describe(one, witnesses) for one in chosen]
+    known = [one.found is not None and one.claim is not None and not in_full for one in chosen]
+    for witness in witnesses:
+        witness.expect([one.id for one, is_known in zip(chosen, known) if not is_known], about_engines)
+    described = [one if is_known else describe(one, witnesses) for one, is_known in zip(chosen, known)]
     return Inventory(
         containers=described,
         engines=[dict(witness.info()._asdict()) for witness in relevant] if about_engines else [],

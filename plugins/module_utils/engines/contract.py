@@ -104,6 +104,10 @@ class Engine(ABC):
         """All running containers, the stopped too if asked: {id: Claim}, ``declared`` still None."""
 
     @abstractmethod
+    def expect(self, container_ids, itself) -> None:
+        """Hear which containers it is asked to describe next, and whether then for its info, so that it can begin."""
+
+    @abstractmethod
     def describe(self, container_id) -> Optional[Claim]:
         """One container with what is declared for it, or None if the engine has no such container."""
 

@@ -20,6 +20,7 @@ from .isolation import isolation_of_inspect
 
 _ID = re.compile(FULL_ID + r"\Z")
 _LONGEST_MESSAGE = 500
+_INFO = "/info"
 
 # The smallest that it takes, of a limit and of a reservation.
 _LEAST_BYTES = 6 << 20
@@ -39,8 +40,8 @@ class Docker(Engine):
         self._connection = Connection(socket, timeout_seconds, uid)
 
     def info(self):
-        info = self._get("/info", dict)
-        version, driver = self._understood("/info", lambda: (_text(info, "ServerVersion"), _text(info, "CgroupDriver")))
+        info = self._get(_INFO, dict)
+        version, driver = self._understood(_INFO, lambda: (_text(info, "ServerVersion"), _text(info, "CgroupDriver")))
         return EngineInfo(self.name, version, self.socket, driver, True, None)
 
     def list(self, stopped):
@@ -50,8 +51,11 @@ class Docker(Engine):
             target, lambda: {claim.id: claim for claim in (claim_of_row(row, self.name) for row in rows)}
         )
 
+    def expect(self, container_ids, itself):
+        self._connection.expect([*map(_target, container_ids), *([_INFO] if itself else [])])
+
     def describe(self, container_id):
-        target = f"/containers/{container_id}/json"
+        target = _target(container_id)
         document = self._get(target, dict, absent=True)
         if document is None:
             return None
@@ -85,7 +89,7 @@ class Docker(Engine):
             document["MemoryReservation"] = reservation
         elif reservation == 0 and claim.declared["memory_reservation_bytes"] is not None:
             # To the runtime this is the largest, which on v1 is none and on v2 protects all that the container has.
-            if self._get("/info", dict).get("CgroupVersion", "1") != "1":
+            if self._get(_INFO, dict).get("CgroupVersion", "1") != "1":
                 raise EngineError(f"{self.name} {_STAYS}")
             document["MemoryReservation"] = -1
         target = f"/containers/{claim.id}/update"
@@ -126,6 +130,10 @@ class Docker(Engine):
 
     def _nonsense(self, target, what):
         return EngineError(f"{target} on {self.socket} answered what it should not: {what!r}"[:300])
+
+
+def _target(container_id):
+    return f"/containers/{container_id}/json"
 
 
 def _highest():

@@ -10,6 +10,7 @@ inspecting 100 containers.
 
 from __future__ import annotations
 
+import collections
 import errno
 import json
 import re
@@ -24,6 +25,8 @@ from .document import parse_document
 _BLOCK_BYTES = 65536
 _LARGEST_HEAD_BYTES = 65536
 _LARGEST_BODY_BYTES = 64 << 20
+# Few, so that neither side ever waits for the other to read.
+_MOST_AHEAD = 8
 
 _STATUS = re.compile(rb"[0-9]{3}\Z")
 _LENGTH = re.compile(rb"[0-9]{1,18}\Z")
@@ -48,6 +51,15 @@ class Connection:
         self._socket = None
         self._buffer = b""
         self._silent = True
+        # Questions: those that will come, and those that were sent already and have no answer yet.
+        self._coming, self._sent = collections.deque(), collections.deque()
+
+    def expect(self, targets):
+        """Tell what :meth:`get` is to be called with next, in this order: the engine then works on some of it ahead.
+
+        It is no promise: what comes in another order is asked for as ever.
+        """
+        self._coming = collections.deque(_question("GET", target) for target in targets)
 
     def get(self, target):
         """(status, the decoded JSON). Raises EngineError for anything that is not an answer of HTTP with JSON."""
@@ -76,13 +88,9 @@ class Connection:
 
     def _converse(self, method, target, body=None):
         """(status, {name: value} of the answer's headers, its body), all in bytes."""
-        lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
-        if body is not None:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-        question = "\r\n".join([*lines, "", ""]).encode("ascii") + (body or b"")
         self._deadline = time.monotonic() + self._left_seconds
         try:
-            return self._ask(question)
+            return self._ask(_question(method, target, body))
         except socket.timeout as exc:
             raise EngineError(
                 f"no answer to {method} {target} on {self.path} within engine_timeout, "
@@ -98,8 +106,11 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+        self._sent.clear()
 
     def _ask(self, question):
+        if self._sent and self._sent[0] != question:
+            self.close()
         if self._socket is not None:
             try:
                 self._send(question)
@@ -113,8 +124,24 @@ class Connection:
 
     def _send(self, question):
         self._remaining()
-        self._silent = True
-        self._socket.sendall(question)
+        # Of what was asked ahead, some of the answer may be here.
+        self._silent = not self._buffer
+        if self._sent:
+            self._sent.popleft()
+        else:
+            self._socket.sendall(question)
+            if self._coming and self._coming[0] == question:
+                self._coming.popleft()
+            else:
+                self._coming.clear()
+        try:
+            while self._coming and len(self._sent) < _MOST_AHEAD:
+                self._sent.append(self._coming.popleft())
+                self._socket.sendall(self._sent[-1])
+        except (BrokenPipeError, ConnectionResetError):
+            # It closes after each answer. That to the question may be here.
+            self._coming.clear()
+            self._sent.clear()
 
     def _connect(self):
         self._buffer = b""
@@ -209,3 +236,10 @@ class Connection:
             raise EngineError(f"{self.path} closed the connection in the middle of an answer")
         self._silent = False
         self._buffer += block
+
+
+def _question(method, target, body=None):
+    lines = [f"{method} {target} HTTP/1.1", "Host: engine"]
+    if body is not None:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + (body or b"")

@@ -38,6 +38,11 @@ class Witness:
         """Whether its word counts for the container whose cgroup has this path."""
         return self._slice in path
 
+    def expect(self, container_ids, itself):
+        """Let the engine begin with those of the containers that it listed, and with its info (``itself``)."""
+        if self.error is None:
+            self._engine.expect([one for one in container_ids if one in self.claims], itself)
+
     def describe(self, container_id):
         """The container with what is declared for it; None if the engine does not know it or can't say."""
         claim = self._ask(self._engine.describe, container_id) or self.claims.get(container_id)

@@ -19,6 +19,7 @@ def test_a_client_has_to_offer_all_of_the_contract():
     assert Engine.__abstractmethods__ == {
         "info",
         "list",
+        "expect",
         "describe",
         "read",
         "objection",

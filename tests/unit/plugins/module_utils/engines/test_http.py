@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 
@@ -54,6 +55,75 @@ def test_one_connection_for_the_whole_conversation():
     assert [document["target"] for _status, document in answers] == ["/a", "/b", "/c"]
     assert fake.targets == ["/a", "/b", "/c"]
     assert fake.connections == 1
+
+
+NUMBERED = [f"/{number}" for number in range(20)]
+
+
+def echo(target):
+    return [reply({"target": target})]
+
+
+@contextlib.contextmanager
+def conversation(answer, expected):
+    with engine(answer) as fake:
+        connection = Connection(fake.path, 10.0)
+        connection.expect(expected)
+        try:
+            yield connection, fake
+        finally:
+            connection.close()
+
+
+def within_a_second(fact):
+    deadline = time.monotonic() + 1
+    while not fact() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return fact()
+
+
+def test_what_is_expected_is_asked_ahead_a_few_at_a_time():
+    with conversation(echo, NUMBERED) as (connection, fake):
+        assert connection.get("/0") == (200, {"target": "/0"})
+        assert within_a_second(lambda: fake.targets == NUMBERED[:9])
+        time.sleep(0.1)
+        assert fake.targets == NUMBERED[:9]
+        assert [connection.get(target)[1]["target"] for target in NUMBERED[1:]] == NUMBERED[1:]
+        assert fake.targets == NUMBERED
+        assert fake.connections == 1
+
+
+@given(st.lists(st.sampled_from(NUMBERED[:4])), st.lists(st.sampled_from(NUMBERED[:4]), max_size=6))
+@examples(0.3)
+def test_whatever_is_expected_each_gets_its_own_answer(expected, got):
+    with conversation(echo, expected) as (connection, _fake):
+        assert [connection.get(target)[1]["target"] for target in got] == got
+
+
+def test_a_document_is_sent_for_itself_though_something_else_was_expected():
+    with conversation(echo, NUMBERED) as (connection, fake):
+        connection.get("/0")
+        assert connection.post("/update", {"a": 1}) == (200, {"target": "/update"})
+        assert connection.get("/1") == (200, {"target": "/1"})
+        assert fake.bodies == [{"a": 1}]
+        assert fake.targets.count("/update") == 1
+
+
+@pytest.mark.parametrize("headers", [[], ["Connection: close"]])
+def test_an_engine_that_closes_after_each_answer_is_asked_anew_for_what_was_expected(headers):
+    with conversation(lambda target: [reply({"target": target}, headers=headers), CLOSE], NUMBERED) as (connection, _):
+        assert [connection.get(target)[1]["target"] for target in NUMBERED] == NUMBERED
+
+
+def test_what_is_asked_ahead_shares_the_deadline():
+    with engine(lambda target: [HANG] if target == "/2" else echo(target)) as fake:
+        connection = Connection(fake.path, 0.3)
+        connection.expect(NUMBERED)
+        assert connection.get("/0") == (200, {"target": "/0"})
+        assert connection.get("/1") == (200, {"target": "/1"})
+        with pytest.raises(EngineError, match="no answer to GET /2 .* within engine_timeout"):
+            connection.get("/2")
+        connection.close()
 
 
 def test_chunks_and_lengths_in_one_conversation():

@@ -34,6 +34,9 @@ class Scripted(Engine):
     def list(self, stopped):  # noqa: ARG002
         return self._next()
 
+    def expect(self, container_ids, itself):
+        self.expected = (container_ids, itself)
+
     def describe(self, container_id):  # noqa: ARG002
         return self._next()
 
@@ -183,3 +186,19 @@ def test_the_engine_for_another_thread_is_one_of_its_own():
     assert other.describe(A) == claim(A)
     other.close()
     assert not client.closed
+
+
+def test_it_lets_the_engine_begin_with_what_that_listed():
+    engine = Scripted({A: claim(A)})
+    witness = Witness(engine)
+    witness.testify(stopped=False)
+    witness.expect([B, A], True)
+    assert engine.expected == ([A], True)
+
+
+def test_an_engine_that_has_failed_is_told_nothing():
+    engine = Scripted(EngineError("no"))
+    witness = Witness(engine)
+    witness.testify(stopped=False)
+    witness.expect([A], True)
+    assert not hasattr(engine, "expected")
