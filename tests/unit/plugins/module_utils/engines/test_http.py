@@ -121,7 +121,7 @@ def test_what_is_asked_ahead_shares_the_deadline():
         connection.expect(NUMBERED)
         assert connection.get("/0") == (200, {"target": "/0"})
         assert connection.get("/1") == (200, {"target": "/1"})
-        with pytest.raises(EngineError, match="no answer to GET /2 .* within engine_timeout"):
+        with pytest.raises(EngineError, match=r"no answer to GET /2 .* within engine_timeout"):
             connection.get("/2")
         connection.close()
 
