@@ -17,6 +17,10 @@ from ..plugin_utils.report.words import SEVERITIES
 from ..plugin_utils.told import told_to_people
 
 _MODULE = "fathom.containers.container_audit"
+_OWN = {
+    "fail_on": {"type": "str", "choices": ["none", *SEVERITIES], "default": "none"},
+    "fail_on_unknown": {"type": "bool", "default": False},
+}
 # Of the module's answer, what is none of a report's.
 _ANSIBLES = ("invocation", "warnings", "deprecations", "failed", "exception")
 
@@ -30,7 +34,7 @@ class ActionModule(ActionBase):
         host = task_vars["inventory_hostname"]
         spool = Spool(constants.DEFAULT_LOCAL_TMP)
         options = dict(self._task.args)
-        fail_on = _checked(options.pop("fail_on", "none"))
+        own = _checked({key: options.pop(key) for key in _OWN if key in options})
         try:
             told = self._execute_module(_MODULE, module_args=options, task_vars=task_vars)
         except BaseException as exc:
@@ -46,16 +50,15 @@ class ActionModule(ActionBase):
         spool.put(host, {"time": now(), "error": None, "answer": answer})
         if told.get("warnings"):
             result["warnings"] = told["warnings"]
-        too_bad = failing(answer, fail_on)
+        too_bad = failing(answer, own["fail_on"], own["fail_on_unknown"])
         if too_bad:
             result["failing"] = too_bad
         return {**result, **told_to_people(host_lines(answer))}
 
 
-def _checked(fail_on):
-    """The option that is not the module's: a severity, or ``none``."""
-    spec = {"fail_on": {"type": "str", "choices": ["none", *SEVERITIES]}}
-    validated = ArgumentSpecValidator(spec).validate({"fail_on": fail_on})
+def _checked(given):
+    """The options that are not the module's, with their defaults."""
+    validated = ArgumentSpecValidator(_OWN).validate(given)
     if validated.error_messages:
         raise AnsibleActionFail("; ".join(validated.error_messages))
-    return validated.validated_parameters["fail_on"]
+    return validated.validated_parameters

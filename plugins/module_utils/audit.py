@@ -20,7 +20,7 @@ from .policy.waivers import read_waivers
 # Judged where neither a policy nor a pack is given.
 DEFAULT_PACKS = ("baseline",)
 
-_OF_HOST = ("namespaces", "capabilities", "mounts_known", "real_paths")
+_OF_HOST = ("namespaces", "capabilities", "mounts_known", "pid_max", "real_paths")
 _OF_CONTAINER = ("id", "name", "engine", "engine_known", "image", "state", "pid", "nested_in")
 _OF_MEMORY = (
     *("usage_bytes", "working_set_bytes", "limit_state", "limit_bytes"),
@@ -42,7 +42,8 @@ def audit(params, witnesses, root="/"):
     answer = {
         "summary": judged.summary,
         "findings": judged.findings,
-        "containers": [_row(record, judged.containers[record["id"]]) for record in facts["containers"]],
+        "selection": {"containers": params["containers"], "engines": params["engines"]},
+        "containers": [_row(record, found) for record, found in zip(facts["containers"], judged.containers)],
         "shared": facts["shared"],
         "waivers": judged.waivers,
         "unmatched": judged.unmatched,

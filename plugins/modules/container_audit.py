@@ -169,10 +169,21 @@ summary:
           returned: success
           sample: cis_docker_1_6
         containers:
-          description: Containers that it is about.
+          description: Containers that it is about, or could be about where their engine can't be asked.
           type: int
           returned: success
           sample: 3
+        about:
+          description: The places of these in RV(containers); null where these are all.
+          type: list
+          elements: int
+          returned: success
+          sample: [0, 2, 5]
+        fingerprint:
+          description: Of what the rule asks and of whom. Two audits tell the same where it is the same.
+          type: str
+          returned: success
+          sample: 5f3c2a9d01be
         pass: &count
           description: Verdicts of that status.
           type: int
@@ -272,6 +283,23 @@ findings:
     waiver:
       description: The C(reason) and C(expires) of the waiver of what is V(waived); null for others.
       type: dict
+      returned: success
+      sample: null
+selection:
+  description: What the audit was narrowed down to, the options O(containers) and O(engines).
+  type: dict
+  returned: success
+  contains:
+    containers:
+      description: The names, ids and globs; null for all that run.
+      type: list
+      elements: str
+      returned: success
+      sample: [web-*]
+    engines:
+      description: The engines; null for all.
+      type: list
+      elements: str
       returned: success
       sample: null
 containers:

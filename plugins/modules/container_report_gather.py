@@ -51,6 +51,10 @@ options:
     type: str
     choices: [none, low, medium, high, critical]
     default: none
+  fail_on_unknown:
+    description: Whether a check that can't be told is as one that fails to O(fail_on).
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check mode and return changed status prediction without modifying target.

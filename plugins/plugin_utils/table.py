@@ -20,7 +20,7 @@ HEADINGS = {
 
 def host_line(facts):
     """``cgroup v1 (hybrid), 23.466 GiB of memory, no swap; docker 20.10.24 (cgroupfs); 4 containers``."""
-    host = facts["host"]
+    host, selection = facts["host"], facts.get("selection") or {}
     swap = host["swap_total_bytes"]
     words = [f"cgroup v{host['memory_version']} ({host['mode']})", f"{_size(host['memory_total_bytes'])} of memory"]
     words.append(f"{binary_size(swap)} of swap" if swap else "no swap")
@@ -33,6 +33,9 @@ def host_line(facts):
     counted = "1 container" if count == 1 else f"{count} containers"
     if host["vanished"]:
         counted += f", {host['vanished']} more ended meanwhile"
+    selected = [*(selection.get("engines") or ()), *(selection.get("containers") or ())]
+    if selected:
+        counted += f" of those asked for: {harmless(', '.join(selected), 80)}"
     return "; ".join([", ".join(words), *engines, counted])
 
 

@@ -9,6 +9,8 @@ import unicodedata
 
 # Cc: control characters. Cf: what reorders or hides text (bidi controls, zero width characters). Zl, Zp: line ends.
 _HARMFUL = ("Cc", "Cf", "Cs", "Zl", "Zp")
+# XML has no word for these, not even escaped.
+_NO_XML = ("\ufffe", "\uffff")
 
 
 def harmless(text, most=64):
@@ -17,8 +19,12 @@ def harmless(text, most=64):
     # Nearly all text is; a report of a fleet asks of millions of them.
     if len(plain) <= most and plain.isprintable():
         return plain
-    safe = "".join(_escaped(char) if unicodedata.category(char) in _HARMFUL else char for char in plain[: most + 1])
+    safe = "".join(_escaped(char) if _harms(char) else char for char in plain[: most + 1])
     return safe if len(safe) <= most else safe[: most - 1] + "…"
+
+
+def _harms(char):
+    return unicodedata.category(char) in _HARMFUL or char in _NO_XML
 
 
 def _escaped(char):

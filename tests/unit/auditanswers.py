@@ -116,7 +116,7 @@ def answer(containers=(), findings=(), **other):
     for row in _RULES:
         counts = {"pass": len(containers), "fail": 0, "waived": 0, "unknown": 0, "not_applicable": 0}
         title = {"rule": row[0], "title": row[1], "severity": row[2], "pack": row[3], "containers": len(containers)}
-        rules[row[0]] = dict(title, **counts)
+        rules[row[0]] = dict(title, about=None, fingerprint=row[0][:12], **counts)
     for found in findings:
         by_status[found["status"]] += 1
         by_severity[found["severity"]][found["status"]] += 1
@@ -132,6 +132,7 @@ def answer(containers=(), findings=(), **other):
             "rules": list(rules.values()),
         },
         "findings": findings,
+        "selection": {"containers": None, "engines": None},
         "containers": containers,
         "shared": [],
         "waivers": [],

@@ -46,6 +46,7 @@ MEMORY = [
     Case("memory.limited", True, "pass", "128 MiB, set by /small.slice", {"memory": {**UNLIMITED, **BELOW}}),
     Case("memory.limited", True, "fail", "no limit, so the host's 8 GiB", {"memory": UNLIMITED}),
     Case("memory.limited", True, "fail", "64 GiB, so the host's 8 GiB", {"memory": VAST}),
+    Case("memory.limited", True, "unknown", "256 MiB", {}, {"memory_total_bytes": None}),
     Case("memory.limited", True, "unknown", None, {"memory": HIDDEN}),
     Case("memory.limited", True, "unknown", None, {"memory": None}),
     Case("memory.limited", False, "pass", "no limit", {"memory": UNLIMITED}),
@@ -108,12 +109,17 @@ MEMORY = [
     ),
 ]
 
+CPUSET = [{"path": "/sys/fs/cgroup/a/cpuset.cpus.effective", "reason": "Permission denied"}]
 FREE = {"limit_state": "unlimited", "limit_cpus": None, "quota_usec": None}
 CPU_AND_PIDS = [
     Case("cpu.limited", True, "pass", "0.5 CPUs"),
     Case("cpu.limited", True, "fail", "no limit", {"cpu": FREE}),
     Case("cpu.limited", True, "pass", "1 CPUs", {"cpu": {**FREE, "cpuset_cpus": "2"}}),
-    Case("cpu.limited", True, "fail", "no limit", {"cpu": {**FREE, "cpuset_cpus": "2"}}, {"cpus": None}),
+    Case("cpu.limited", True, "unknown", None, {"cpu": {**FREE, "cpuset_cpus": "2"}}, {"cpus": None}),
+    Case("cpu.limited", True, "unknown", None, {"cpu": {**FREE, "cpuset_cpus": None}, "unreadable": CPUSET}),
+    Case("cpu.limited", True, "fail", "no limit", {"cpu": {**FREE, "cpuset_cpus": None}}),
+    Case("cpu.limited", True, "pass", "0.5 CPUs", {"cpu": {"cpuset_cpus": None}, "unreadable": CPUSET}),
+    Case("cpu.limited", False, "unknown", None, {"cpu": {**FREE, "cpuset_cpus": None}, "unreadable": CPUSET}),
     Case("cpu.limited", True, "unknown", None, {"cpu": {**FREE, "limit_state": "unknown"}}),
     Case("cpu.limited", True, "unknown", None, {"cpu": None}),
     Case("cpu.limited", False, "pass", "no limit", {"cpu": FREE}),
@@ -133,6 +139,9 @@ CPU_AND_PIDS = [
     Case("pids.limited", True, "fail", "no limit", {"pids": {"limit_state": "unlimited", "limit": None}}),
     Case("pids.limited", True, "unknown", None, {"pids": {"limit_state": "unknown", "limit": None}}),
     Case("pids.limited", False, "fail", "64"),
+    Case("pids.limited", True, "fail", "64, which is all that the host has", {}, {"pid_max": 64}),
+    Case("pids.limited", False, "pass", "64, which is all that the host has", {}, {"pid_max": 64}),
+    Case("pids.limited", True, "pass", "64", {}, {"pid_max": 65}),
     Case("pids.max", 64, "pass", "64"),
     Case("pids.max", 63, "fail", "64"),
     Case("pids.max", 64, "fail", "no limit", {"pids": {"limit_state": "unlimited", "limit": None}}),
@@ -206,6 +215,17 @@ def capabilities(*bounding, **more):
     return {"security": {"capabilities_effective": [], "capabilities_bounding": list(bounding), **more}}
 
 
+def mapped(uid, gid=((0, 100000, 65536),)):
+    maps = {"uid": uid, "gid": gid}
+    return {
+        "user_map": {
+            kind: ranges and [dict(zip(("inside", "outside", "count"), one)) for one in ranges]
+            for kind, ranges in maps.items()
+        }
+    }
+
+
+OF_THE_HOST = {"namespaces": {"user": HOSTS}}
 SECURITY = [
     Case("security.not_privileged", True, "pass", "1 of the host's 3 capabilities withheld, seccomp filter"),
     Case(
@@ -213,14 +233,28 @@ SECURITY = [
         True,
         "fail",
         "every capability, seccomp disabled",
+        {**capabilities("CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN", seccomp="disabled"), **OF_THE_HOST},
+    ),
+    Case(
+        "security.not_privileged",
+        True,
+        "pass",
+        "every capability over its own user namespace, seccomp disabled",
         capabilities("CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN", seccomp="disabled"),
+    ),
+    Case(
+        "security.not_privileged",
+        True,
+        "unknown",
+        "every capability",
+        {**capabilities("CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN"), "namespaces": {"user": UNREADABLE}},
     ),
     Case(
         "security.not_privileged",
         True,
         "fail",
         "every capability",
-        capabilities("CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN"),
+        {**capabilities("CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN"), **OF_THE_HOST},
         {"capabilities": ["CAP_CHOWN", "CAP_KILL", "CAP_SYS_ADMIN", "CAP_PERFMON", "CAP_BPF"]},
     ),
     Case(
@@ -258,9 +292,15 @@ SECURITY = [
     Case("security.capabilities", ["CHOWN", "KILL"], "fail", "also CAP_41", capabilities("CAP_CHOWN", "CAP_41")),
     Case("security.capabilities", ["CHOWN", "KILL"], "unknown", None, {"security": {"capabilities_bounding": None}}),
     Case("security.user_mapped", True, "pass", "0 is 100000 outside"),
-    Case("security.user_mapped", True, "fail", "root is root", {"user_map": {"identity": True}}),
-    Case("security.user_mapped", True, "pass", "no user is mapped", {"user_map": {"uid": [], "gid": []}}),
-    Case("security.user_mapped", True, "unknown", None, {"user_map": {"uid": None, "identity": None}}),
+    Case("security.user_mapped", True, "pass", "0 is 1000 outside", mapped([(0, 1000, 1), (1, 100000, 65536)])),
+    Case("security.user_mapped", True, "fail", "root is root", mapped([(0, 0, 4294967295)])),
+    Case("security.user_mapped", True, "fail", "root is root", mapped([(0, 0, 65536)])),
+    Case("security.user_mapped", True, "fail", "user 1000 is root's", mapped([(0, 100000, 9), (1000, 0, 1)])),
+    Case("security.user_mapped", True, "fail", "root's group", mapped([(0, 100000, 9)], [(0, 0, 9)])),
+    Case("security.user_mapped", True, "fail", "root is root", mapped([(0, 0, 1)], None)),
+    Case("security.user_mapped", True, "unknown", None, mapped([], [])),
+    Case("security.user_mapped", True, "unknown", "0 is 1000", mapped([(0, 1000, 1)], [])),
+    Case("security.user_mapped", True, "unknown", None, mapped(None, None)),
 ]
 
 
@@ -269,6 +309,10 @@ def mounts(*given, **more):
 
 
 SOCKET = mount("/run/docker.sock", "/x", fstype="tmpfs")
+ELSEWHERE = [
+    {"name": "docker", "reachable": True, "error": None, "socket": "/srv/docker.sock"},
+    {"name": "podman", "reachable": True, "error": None, "socket": "/run/podman/podman.sock"},
+]
 MOUNTS = [
     Case("security.read_only_root", True, "pass", "read-only (overlay)"),
     Case("security.read_only_root", True, "fail", "writable (overlay)", {"root_mount": {"read_only": False}}),
@@ -280,6 +324,17 @@ MOUNTS = [
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "fail", "/etc on /mnt (writable)", mounts(mount("/etc"))),
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "fail", "/ on /mnt (writable)", mounts(mount("/"))),
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "pass", "none of those", mounts(mount("/etc/ss"))),
+    *(
+        Case(
+            "security.forbidden_mounts", [path], status, None, mounts(mount("/srv/docker.sock")), {"engines": ELSEWHERE}
+        )
+        for path, status in (
+            ("/var/run/docker.sock", "fail"),
+            ("/run/docker.sock", "fail"),
+            ("/run/podman/podman.sock", "pass"),
+            ("/run/other.sock", "pass"),
+        )
+    ),
     Case("security.forbidden_mounts", ["/home/*/.ssh"], "fail", "/home on /mnt", mounts(mount("/home"))),
     Case("security.forbidden_mounts", ["/home/*/.ssh"], "fail", "/home/ann on /mnt", mounts(mount("/home/ann"))),
     Case("security.forbidden_mounts", ["/home/*/.ssh"], "fail", "/home/ann/.ssh", mounts(mount("/home/ann/.ssh"))),
@@ -333,10 +388,31 @@ DRIFTED = [{"setting": "memory_bytes", "declared": 1, "enforced": 2}]
 AFTER = [{"setting": "swap_bytes", "enforced": 0, "after_reload": "unlimited"}]
 DOWN = {"engines": [{"name": "docker", "reachable": False, "error": "it hangs"}]}
 UNLISTED = {"engine_known": False, "name": None, "image": None, "declared": None, "isolation": None}
+USERS_MANAGER = "/user.slice/user-1000.slice/user@1000.service"
 ORIGIN = [
     Case("cgroup.default_parent", True, "pass", "/system.slice"),
     Case("cgroup.default_parent", True, "pass", "/docker", {"memory": {"path": "/docker/1"}}),
-    Case("cgroup.default_parent", True, "pass", "/a.slice/x/docker", {"memory": {"path": "/a.slice/x/docker/1"}}),
+    Case("cgroup.default_parent", True, "fail", "/a.slice/x/docker", {"memory": {"path": "/a.slice/x/docker/1"}}),
+    Case(
+        "cgroup.default_parent",
+        True,
+        "pass",
+        "/lxc/x/docker",
+        {"memory": {"path": "/lxc/x/docker/1"}, "nested_in": "x"},
+    ),
+    Case("cgroup.default_parent", True, "fail", "/user.slice", {"memory": {"path": "/user.slice/docker-1.scope"}}),
+    *(
+        Case("cgroup.default_parent", True, status, parent, {"engine": "podman", "memory": {"path": parent + own}})
+        for status, parent, own in (
+            ("pass", "/machine.slice/machine-libpod_pod_a.slice", "/libpod-1.scope"),
+            ("pass", "/libpod_parent", "/libpod-1"),
+            ("pass", "/system.slice/web.service", "/libpod-payload-1"),
+            ("pass", f"{USERS_MANAGER}/app.slice/web.service", "/libpod-payload-1"),
+            ("pass", f"{USERS_MANAGER}/user.slice/user-libpod_pod_a.slice", "/libpod-1.scope"),
+            ("fail", "/system.slice/web.service", "/libpod-1.scope"),
+            ("fail", "/mine/machine.slice", "/libpod-1.scope"),
+        )
+    ),
     Case(
         "cgroup.default_parent",
         True,
@@ -348,8 +424,8 @@ ORIGIN = [
         "cgroup.default_parent",
         True,
         "pass",
-        "/user.slice",
-        {"memory": {"path": "/user.slice/docker-1.scope/container"}},
+        f"{USERS_MANAGER}/user.slice",
+        {"memory": {"path": f"{USERS_MANAGER}/user.slice/docker-1.scope/container"}},
     ),
     Case("cgroup.default_parent", True, "fail", "/mine", {"memory": {"path": "/mine/1"}}),
     Case("cgroup.default_parent", True, "fail", "/", {"memory": {"path": "/1"}}),

@@ -72,12 +72,18 @@ def gather_audit_facts(witnesses, containers=None, engines=None, subsets=(), pat
             "capabilities": _capabilities(host.files) if "security" in subsets else None,
             "cpus": host.files.text("/sys/devices/system/cpu/online"),
             "mounts_known": mounts.known if mounts else None,
-            "real_paths": {path: real_path(host.files, path) for path in paths},
+            "pid_max": host.files.number("/proc/sys/kernel/pid_max") if "pids" in subsets else None,
+            "real_paths": {path: real_path(host.files, path) for path in [*paths, *_sockets(inventory, paths)]},
         },
         "containers": [record for _view, record in alive],
         "shared": sharing.groups([view for view, _record in alive]),
     }
     return facts, inventory.warnings
+
+
+def _sockets(inventory, paths):
+    """Those of the engines, which a rule about mounts may mean."""
+    return [engine["socket"] for engine in inventory.engines] if paths else []
 
 
 def _record(host, view, subsets, once_for_cgroups, once_for_namespaces):

@@ -12,6 +12,7 @@ from .capabilities import capability_names
 
 _SECCOMP = {"0": "disabled", "1": "strict", "2": "filter"}
 _MODULES = ("apparmor", "selinux")
+_LIST, _APPARMOR = "/sys/kernel/security/lsm", "/sys/module/apparmor/parameters/enabled"
 _PROFILE = re.compile(r"(.+) \((\w+)\)\Z")
 
 
@@ -36,13 +37,18 @@ def confinement(status):
     )
 
 
-def read_modules(files):
-    """Those of AppArmor and SELinux that are on; their labels are free text in the same file, which tells neither."""
-    listed = files.text("/sys/kernel/security/lsm")
+def read_modules(files) -> Optional[List[str]]:
+    """Those of AppArmor and SELinux that are on; their labels are free text in the same file, which tells neither.
+
+    None where what tells it can't be read.
+    """
+    listed = files.text(_LIST)
     if listed is not None:
         return [name for name in _MODULES if name in listed.split(",")]
     # The list is in a file system that not every view of a host has.
-    on = (files.text("/sys/module/apparmor/parameters/enabled") == "Y", files.exists("/sys/fs/selinux/enforce"))
+    on = (files.text(_APPARMOR) == "Y", files.exists("/sys/fs/selinux/enforce"))
+    if not any(on) and any(one["path"] in (_LIST, _APPARMOR) for one in files.unreadable):
+        return None
     return [name for name, is_on in zip(_MODULES, on) if is_on]
 
 

@@ -43,9 +43,16 @@ def prioritised(_wanted, record, _host):
     )
 
 
-def pids_limited(wanted, record, _host):
-    holds = {"limited": wanted, "unlimited": not wanted}.get(part(record, "pids").get("limit_state"))
-    return _pids(record, holds, "a limit of processes" if wanted else "no limit of processes")
+def pids_limited(wanted, record, host):
+    pids, most = part(record, "pids"), host.get("pid_max")
+    holds = {"limited": wanted, "unlimited": not wanted}.get(pids.get("limit_state"))
+    idle = most is not None and pids.get("limit") is not None and pids["limit"] >= most
+    return _pids(
+        record,
+        not wanted if idle else holds,
+        "a limit of processes" if wanted else "no limit of processes",
+        [("/proc/sys/kernel/pid_max", most)] if idle else (),
+    )
 
 
 def pids_most(wanted, record, _host):
@@ -69,6 +76,8 @@ def _cpus(record, host, test, expected):
     cpu = part(record, "cpu")
     state, quota = cpu.get("limit_state"), cpu.get("limit_cpus")
     allowed = _fewer_cpus(cpu, host)
+    if state == "unlimited" and allowed is None and not _cpus_told(record, host):
+        state = None
     known = [limit for limit in (quota, allowed) if limit is not None]
     smallest = min(known) if known else None
     holds = None
@@ -103,17 +112,25 @@ def _fewer_cpus(cpu, host):
     return len(own) if own < all_cpus and all(isinstance(one, int) for one in own) else None
 
 
-def _pids(record, holds, expected):
+def _cpus_told(record, host):
+    """Whether the CPUs that it may run on are known; where there is no such controller, they are the host's."""
+    if part(record, "cpu").get("cpuset_cpus"):
+        return bool(host.get("cpus"))
+    return not any("/cpuset" in str(one.get("path")) for one in record.get("unreadable") or ())
+
+
+def _pids(record, holds, expected, more=()):
     pids = part(record, "pids")
     unlimited = pids.get("limit_state") == "unlimited"
     enforced = "no limit" if unlimited else pids.get("limit") and str(pids["limit"])
+    if more and enforced:
+        enforced += ", which is all that the host has"
+    file = cgroup_file(record, "pids", "pids.max", "pids.max")
     return verdict(
         holds,
         expected,
         declared=declared_text(record, "pids_limit", str, "no limit"),
         enforced=enforced,
-        evidence=[
-            (cgroup_file(record, "pids", "pids.max", "pids.max"), "unlimited" if unlimited else pids.get("limit"))
-        ],
+        evidence=[(file, "unlimited" if unlimited else pids.get("limit")), *more],
         remedy=_SET_PIDS,
     )

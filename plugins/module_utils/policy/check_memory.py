@@ -25,11 +25,12 @@ _CHANGE = (
 )
 
 
-def limited(wanted, record, _host):
+def limited(wanted, record, host):
     memory = part(record, "memory")
     source = memory.get("effective_limit_source")
     holds = None
-    if memory.get("effective_limit_bytes") is not None:
+    # Without the host's memory it can't be told whether a limit is below it.
+    if memory.get("effective_limit_bytes") is not None and host.get("memory_total_bytes") is not None:
         holds = (source != "host") == wanted
     return verdict(
         holds,

@@ -9,6 +9,8 @@ from ..globs import globbed, is_glob
 from .verdict import UNKNOWN, Check, Verdict, isolation_text, names, part, process_file, verdict
 
 # Of which the kernel shows the host's own to whoever is in the host's namespace of that kind.
+# Where an engine listens by default: it is meant wherever else it does.
+_SOCKETS = {"/var/run/docker.sock": "docker", "/run/docker.sock": "docker", "/run/podman/podman.sock": "podman"}
 _KERNELS_OWN = {"proc": "pid", "sysfs": "net", "mqueue": "ipc"}
 
 
@@ -37,7 +39,9 @@ def forbidden_mounts(wanted, record, host):
     if mounts is None:
         return Verdict(UNKNOWN, expected)
     real = host.get("real_paths") or {}
-    targets = [real.get(path) or path for path in wanted]
+    meant = {_SOCKETS[path] for path in wanted if path in _SOCKETS}
+    sockets = [one["socket"] for one in host.get("engines") or () if one.get("name") in meant and one.get("socket")]
+    targets = [real.get(path) or path for path in [*wanted, *sockets]]
     globs = [target for target in targets if is_glob(target)]
     # Each path, and every directory that holds it or what fits a glob.
     around = {holder for target in targets for holder in _with_parents(target)}.difference(globs)

@@ -11,14 +11,18 @@ import re
 
 from ..globs import globbed
 from .match import image_names
-from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, declared_text, names, part, verdict
+from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, declared_text, names, part, unasked, verdict
 
 # The cgroups below which engines make those of their containers unless told otherwise: Docker with either driver and
 # for an ordinary user, Podman the same, and Podman's pods.
+_OF_A_USER = r"/user\.slice/user-[0-9]+\.slice/user@[0-9]+\.service/user\.slice"
+_POD = r"(?:machine-|user-)?libpod_pod_[^/]+"
 _DEFAULT_PARENTS = {
-    "docker": re.compile(r"(?:docker|system\.slice|user\.slice)\Z"),
-    "podman": re.compile(r"(?:machine\.slice|user\.slice|libpod_parent|(?:machine-|user-)?libpod_pod_.*)\Z"),
+    "docker": re.compile(rf"(?:/docker|/system\.slice|{_OF_A_USER})\Z"),
+    "podman": re.compile(rf"(?:/machine\.slice|/libpod_parent|{_OF_A_USER})(?:/{_POD})?\Z"),
 }
+# A unit of Podman's generator for systemd has its container in its own cgroup.
+_IN_A_UNIT = re.compile(r"/(?:[^/]+/)*[^/]+\.service/libpod-payload-[^/]+\Z")
 # Of which no engine is asked here.
 _SILENT = ("containerd", "crio", "lxc", "nspawn")
 # What crun makes below the unit that is the container's.
@@ -37,8 +41,10 @@ def default_parent(_wanted, record, _host):
         return Verdict(UNKNOWN, expected, reason=reason)
     parent = path.rpartition("/")[0] or "/"
     own = memory.get("own") is not False
+    # The engine of a nested one has its cgroups below the outer container's.
+    fits = pattern.search if record.get("nested_in") else pattern.match
     return verdict(
-        own and bool(pattern.match(parent.rpartition("/")[2])),
+        own and bool(fits(parent) or (record["engine"] == "podman" and _IN_A_UNIT.match(path))),
         expected,
         declared=declared_text(record, "cgroup_parent", str, "the default"),
         enforced=parent if own else f"no cgroup of its own, but {path}",
@@ -128,10 +134,10 @@ def _silence(engine, record, host):
     """Why nobody could know it; None where somebody should."""
     if engine in _SILENT:
         return f"{engine} is not asked"
-    down = [one.get("name") for one in host.get("engines") or () if not one.get("reachable")]
     # Also where it is nested: an engine of the host's can put a container below another's cgroup.
-    if engine in down or (engine == "unknown" and down):
-        return f"{names(down)} can't be asked"
+    silent = unasked(record, host)
+    if silent:
+        return f"{names(silent)} can't be asked"
     if record.get("nested_in"):
         return "its engine runs in a container, and is not asked"
     return None

@@ -5,7 +5,18 @@
 
 from __future__ import annotations
 
-from .verdict import NOT_APPLICABLE, UNKNOWN, Check, Verdict, isolation_text, names, part, process_file, verdict
+from .verdict import (
+    NOT_APPLICABLE,
+    UNKNOWN,
+    Check,
+    Verdict,
+    all_hold,
+    isolation_text,
+    names,
+    part,
+    process_file,
+    verdict,
+)
 
 # Domains of SELinux that are not confined, or are the host's own.
 _UNCONFINED_TYPES = (
@@ -28,9 +39,15 @@ def not_privileged(_wanted, record, host):
         enforced = None
     else:
         enforced = f"{len(missing)} of the host's {len(hosts)} capabilities withheld" if missing else "every capability"
+    holds = None if missing is None else bool(missing)
+    if holds is False:
+        # In a user namespace of its own, they are over what is in there.
+        with_host = part(part(record, "namespaces"), "user").get("shared_with_host")
+        holds = None if with_host is None else not with_host
+        enforced += " over its own user namespace" if holds else ""
     seccomp = part(record, "security").get("seccomp")
     return verdict(
-        None if missing is None else bool(missing),
+        holds,
         "not every capability of the host",
         declared=isolation_text(record, "privileged", "cap_add"),
         enforced=f"{enforced}, seccomp {seccomp}" if enforced and seccomp else enforced,
@@ -109,17 +126,40 @@ def capabilities(wanted, record, _host):
 
 
 def user_mapped(_wanted, record, _host):
-    same = part(record, "user_map").get("identity")
-    first = (part(record, "user_map").get("uid") or [{}])[0]
-    mapped = f"{first['inside']} is {first['outside']} outside" if first else "no user is mapped"
+    """No user or group of its is root outside, as :data:`uid_map` of user_namespaces(7) has it."""
+    maps = {file: part(record, "user_map").get(key) for key, file in (("uid", "uid_map"), ("gid", "gid_map"))}
+    # A namespace into which nothing is mapped yet leaves its processes who they were.
+    holds = all_hold(_no_root(ranges) if ranges else None for ranges in maps.values())
+    told = {file: _mapped(ranges) for file, ranges in maps.items() if ranges}
     return verdict(
-        None if same is None else not same,
-        "its users are other users outside",
+        holds,
+        "none of its users is root outside",
         declared=isolation_text(record, "userns_mode"),
-        enforced=None if same is None else "root is root" if same else mapped,
-        evidence=[(process_file(record, "uid_map"), None if same is None else mapped)],
+        enforced=told.get("uid_map") if holds is not False else _root_of(maps),
+        evidence=[(process_file(record, file), told.get(file)) for file in maps],
         remedy="Let the engine map users: userns-remap of Docker's daemon.json, --userns auto of Podman, or rootless.",
     )
+
+
+def _no_root(ranges):
+    return all(one["outside"] != 0 for one in ranges)
+
+
+def _mapped(ranges):
+    return names(f"{one['inside']} is {one['outside']} outside" for one in ranges)
+
+
+def _root_of(maps):
+    """``root is root``, or which of its users or groups is."""
+    for file, kind in (("uid_map", "user"), ("gid_map", "group")):
+        for one in maps[file] or ():
+            if one["outside"] == 0:
+                return (
+                    ("root is root" if kind == "user" else "root's group is root's")
+                    if one["inside"] == 0
+                    else (f"its {kind} {one['inside']} is root's outside")
+                )
+    return None
 
 
 CHECKS = {

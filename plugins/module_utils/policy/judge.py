@@ -9,12 +9,14 @@ and nothing else makes a pass of.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Dict, List, NamedTuple, Optional
 
 from .checks import checks_of
-from .match import fits, resolve
+from .match import fits, may_fit, resolve
 from .schema import SEVERITIES
-from .verdict import FAIL, NOT_APPLICABLE, PASS, UNKNOWN
+from .verdict import FAIL, NOT_APPLICABLE, PASS, UNKNOWN, names, unasked
 
 WAIVED = "waived"
 STATUSES = (PASS, FAIL, WAIVED, UNKNOWN, NOT_APPLICABLE)
@@ -40,7 +42,7 @@ class Judgement(NamedTuple):
 
     summary: dict
     findings: List[dict]
-    containers: Dict[str, dict]
+    containers: List[dict]
     waivers: List[dict]
     unmatched: List[str]
 
@@ -48,30 +50,32 @@ class Judgement(NamedTuple):
 def judge(rules, waivers, records, host, today, include_passed=False):
     """``records`` and ``host`` as containers/audit_facts.py gathers them; ``today`` a date.
 
-    ``containers`` of the answer: by id, what was found of each.
+    ``containers`` of the answer: what was found of each record, in their order.
     """
     subjects = [_subject(record) for record in records]
-    grounds = [_Grounds(waiver, subjects, rules, today) for waiver in waivers]
+    grounds = [_Grounds(waiver, subjects, _borrowed(records), rules, today) for waiver in waivers]
     findings, rows, unmatched = [], [], []
-    found = {record["id"]: {"worst": None, FAIL: 0, WAIVED: 0, UNKNOWN: 0} for record in records}
+    found = [{"worst": None, FAIL: 0, WAIVED: 0, UNKNOWN: 0} for _record in records]
     for rule in rules:
-        match, _missing = resolve(rule.match, subjects)
-        about = [record for record, subject in zip(records, subjects) if fits(match, subject)]
+        about = _about(rule, records, subjects, host)
         if not about:
             unmatched.append(rule.name)
-        row = _row(rule, len(about))
+        row = _row(rule, about, len(records))
         rows.append(row)
         checks = checks_of(rule)
-        for record in about:
+        for place, reason in about.items():
+            record = records[place]
             for name, check, values, wanted in checks:
                 verdict = check.judge(wanted, record, host, *(values.get(key) for key in check.additions))
-                ground = _ground(rule, record, grounds) if verdict.status == FAIL else None
+                if reason is not None:
+                    verdict = verdict._replace(status=UNKNOWN)
+                ground = _ground(rule, place, grounds) if verdict.status == FAIL else None
                 status = WAIVED if ground else verdict.status
                 row[status] += 1
                 if status in _FOUND:
-                    _count(found[record["id"]], rule.severity, status)
+                    _count(found[place], rule.severity, status)
                 if status in _FOUND or (include_passed and status == PASS):
-                    findings.append(_finding(rule, name, record, verdict, status, ground))
+                    findings.append(_finding(rule, name, record, verdict, status, ground, reason))
     findings.sort(key=_order)
     return Judgement(_summary(records, rows, findings), findings, found, [one.told() for one in grounds], unmatched)
 
@@ -79,16 +83,16 @@ def judge(rules, waivers, records, host, today, include_passed=False):
 class _Grounds:
     """A waiver, the containers here that it is for, and how many findings it has waived."""
 
-    def __init__(self, waiver, subjects, rules, today):
+    def __init__(self, waiver, subjects, borrowed, rules, today):
         match, _missing = resolve({"containers": waiver.containers}, subjects)
         self.waiver = waiver
-        self.ids = {one.id for one in subjects if fits(match, one)}
+        self.places = {place for place, one in enumerate(subjects) if place not in borrowed and fits(match, one)}
         self.known = any(rule.name == waiver.rule for rule in rules)
         self.expired = waiver.expires < today
         self.findings = 0
 
-    def waives(self, rule, record):
-        return not self.expired and rule.name == self.waiver.rule and record["id"] in self.ids
+    def waives(self, rule, place):
+        return not self.expired and rule.name == self.waiver.rule and place in self.places
 
     def told(self):
         if not self.known:
@@ -106,6 +110,34 @@ class _Grounds:
         }
 
 
+def _about(rule, records, subjects, host):
+    """{place in ``records``: None, or why it is not known whether the rule is about this one}."""
+    match, _missing = resolve(rule.match, subjects)
+    about = {}
+    for place, (record, subject) in enumerate(zip(records, subjects)):
+        if fits(match, subject):
+            about[place] = None
+            continue
+        silent = unasked(record, host)
+        if silent and may_fit(match, subject, _untold(record)):
+            about[place] = f"whether the rule is about it is not known, since {names(silent)} can't be asked"
+    return about
+
+
+def _borrowed(records):
+    """The places of those that bear another's id: what runs in a container can name a cgroup as it likes."""
+    own = {record["id"] for record in records if not record.get("nested_in")}
+    return {place for place, record in enumerate(records) if record.get("nested_in") and record["id"] in own}
+
+
+def _untold(record):
+    """What is not known of a container whose engine can't be asked. One on disk tells neither labels nor settings."""
+    untold = {key for key in ("name", "image") if record.get(key) is None}
+    if record.get("engine") in (None, "unknown"):
+        untold.add("engine")
+    return untold if record.get("labels") or record.get("declared") else untold | {"labels"}
+
+
 def _subject(record):
     return Subject(
         record["id"],
@@ -117,15 +149,15 @@ def _subject(record):
     )
 
 
-def _ground(rule, record, grounds):
+def _ground(rule, place, grounds):
     """The first waiver that holds for it, if any; it is counted there."""
-    ground = next((one for one in grounds if one.waives(rule, record)), None)
+    ground = next((one for one in grounds if one.waives(rule, place)), None)
     if ground is not None:
         ground.findings += 1
     return ground
 
 
-def _finding(rule, name, record, verdict, status, ground):
+def _finding(rule, name, record, verdict, status, ground, reason):
     return {
         "rule": rule.name,
         "title": rule.title,
@@ -138,7 +170,7 @@ def _finding(rule, name, record, verdict, status, ground):
         "expected": verdict.expected,
         "declared": verdict.declared,
         "enforced": verdict.enforced,
-        "reason": _why(record, verdict) if status == UNKNOWN else None,
+        "reason": (reason or _why(record, verdict)) if status == UNKNOWN else None,
         "evidence": [{"path": path, "value": value} for path, value in verdict.evidence],
         "remediation": None if status in (PASS, UNKNOWN) else verdict.remedy,
         "waiver": ground and {"reason": ground.waiver.reason, "expires": ground.waiver.expires.isoformat()},
@@ -177,15 +209,24 @@ def _order(finding):
     )
 
 
-def _row(rule, containers):
+def _row(rule, about, records):
     return {
         "rule": rule.name,
         "title": rule.title,
         "severity": rule.severity,
         "pack": rule.pack,
-        "containers": containers,
+        "containers": len(about),
+        # Where it is about all, as rules of packs are, there is no need to say which.
+        "about": None if len(about) == records else list(about),
+        "fingerprint": _fingerprint(rule),
         **dict.fromkeys(STATUSES, 0),
     }
+
+
+def _fingerprint(rule):
+    """Of what it asks and of whom: two audits tell the same of a container only where these are the same."""
+    asked = json.dumps([rule.match, rule.checks], sort_keys=True, default=str)
+    return hashlib.sha256(asked.encode("utf-8", "backslashreplace")).hexdigest()[:12]
 
 
 def _summary(records, rows, findings):

@@ -98,7 +98,7 @@ def truth(what, value):
     try:
         # Any other number than 0 and 1 is no truth, and what can't be hashed is none either.
         return boolean(value)
-    except TypeError:
+    except (TypeError, ValueError):
         raise FathomError(f"{what} is {shown(value)}, expected true or false") from None
 
 

@@ -5,7 +5,7 @@
 
 A match is a dictionary with some of ``containers``, ``labels``, ``images``, ``engines``, ``states`` and
 ``compose_projects``; a key that is missing or None leaves every container in, and all the others have to fit. What is
-not known of a container (its image where no engine tells) fits nothing.
+not known of a container (its image where no engine tells) fits nothing; :func:`may_fit` tells where that is why.
 """
 
 from __future__ import annotations
@@ -41,6 +41,15 @@ _LOCAL = "localhost/"
 def fits(match, container):
     """Whether a container (anything with ``id``, ``name``, ``engine``, ``image``, ``labels``, ``state``) is meant."""
     return all(test(match[key], container) for key, test in _TESTS.items() if match.get(key) is not None)
+
+
+def may_fit(match, container, untold):
+    """Whether it could be meant if what is ``untold`` of it (some of _ASKED_FOR) were known."""
+    return all(
+        _ASKED_FOR.get(key) in untold or test(match[key], container)
+        for key, test in _TESTS.items()
+        if match.get(key) is not None
+    )
 
 
 def exact_words(match):
@@ -121,4 +130,12 @@ _TESTS = {
     "labels": _labels,
     "images": _images,
     "compose_projects": _projects,
+}
+# What a test asks for that an engine alone can tell.
+_ASKED_FOR = {
+    "engines": "engine",
+    "containers": "name",
+    "labels": "labels",
+    "images": "image",
+    "compose_projects": "labels",
 }

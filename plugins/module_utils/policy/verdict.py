@@ -93,6 +93,13 @@ def isolation_text(record, *keys):
     return "; ".join(f"{key}: {_word(isolation.get(key))}" for key in keys)
 
 
+def unasked(record, host):
+    """The engines that can't be asked of a container and whose it is or may be."""
+    down = [one.get("name") for one in host.get("engines") or () if not one.get("reachable")]
+    engine = record.get("engine") or "unknown"
+    return [name for name in down if engine in (name, "unknown")]
+
+
 def names(words, most=_MOST_NAMES):
     """``a, b and 7 more``."""
     words = [str(word) for word in words]

@@ -3,8 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What became of a host's findings since it was audited before: new, still open, fixed. Pure.
 
-Only failures count. One that can't be told any more, or is waived now, is not fixed; nor is one whose rule was not
-judged this time. A container that was made anew under its name is the same one.
+Only failures count, and only of what both audits judged. One that can't be told any more, or is waived now, is not
+fixed; nor is one whose rule was not judged this time, is another by now, or is not about the container any more; and a
+container that only one of the audits was to look at is in neither's changes. A container that was made anew under its
+name is the same one.
 """
 
 from __future__ import annotations
@@ -24,27 +26,76 @@ def compare(before, now):
         for finding in now["findings"]:
             finding["change"] = None
         return None
-    failed = {_key(finding): finding for finding in before["findings"] if finding["status"] == "fail"}
-    told, counts = set(), {"new": 0, "open": 0}
+    became = _became(before["containers"], now["containers"])
+    known = set(became.values())
+    failed = {_key(finding, became): finding for finding in before["findings"] if finding["status"] == "fail"}
+    counts = {"new": 0, "open": 0}
     for finding in now["findings"]:
-        key = _key(finding)
-        told.add(key)
-        fails = finding["status"] == "fail"
-        finding["change"] = ("open" if key in failed else "new") if fails else None
-        if fails:
+        finding["change"] = None
+        if finding["status"] != "fail":
+            continue
+        if _key(finding) in failed:
+            finding["change"] = "open"
+        elif finding["container_id"] in known or not _is_part(before):
+            finding["change"] = "new"
+        if finding["change"]:
             counts[finding["change"]] += 1
-    rules = {row["rule"] for row in now["summary"]["rules"]}
-    here = {(one["engine"], one["name"] or one["id"]) for one in now["containers"]}
-    fixed = [
-        dict({name: finding[name] for name in _KEPT}, how="passes" if key[:2] in here else "gone")
-        for key, finding in failed.items()
-        if key not in told and finding["rule"] in rules
-    ]
+    told = {_key(finding) for finding in now["findings"]}
+    passing = _Passing(before, now)
+    fixed = []
+    for key, finding in failed.items():
+        if finding["container_id"] not in became:
+            how = None if _is_part(now) or not passing.judged(finding["rule"]) else "gone"
+        else:
+            how = "passes" if key not in told and passing.passes(finding["rule"], key[0]) else None
+        if how is not None:
+            fixed.append(dict({name: finding[name] for name in _KEPT}, how=how))
     return dict(counts, fixed=fixed)
 
 
-def _key(finding):
-    return finding["engine"], finding["container"], finding["rule"], finding["check"]
+def _became(before, now):
+    """{id of a container before: its id now}; by name where it was made anew, and was or is known by one."""
+    ids = {one["id"] for one in now}
+    named = {(one["engine"], one["name"]): one["id"] for one in now if one["name"]}
+    became = {}
+    for one in before:
+        identity = one["id"] if one["id"] in ids else named.get((one["engine"], one["name"]))
+        if identity is not None:
+            became[one["id"]] = identity
+    return became
+
+
+def _key(finding, became=None):
+    identity = finding["container_id"]
+    return (became or {}).get(identity, identity), finding["rule"], finding["check"]
+
+
+def _is_part(answer):
+    """Whether only some of the host's containers were to be looked at."""
+    return any(words is not None for words in (answer.get("selection") or {}).values())
+
+
+class _Passing:
+    """What may be said to pass because it is not among the findings."""
+
+    def __init__(self, before, now):
+        asked = {row["rule"]: row.get("fingerprint") for row in before["summary"]["rules"]}
+        self._rows = {
+            row["rule"]: row
+            for row in now["summary"]["rules"]
+            if asked.get(row["rule"], row.get("fingerprint")) == row.get("fingerprint")
+        }
+        self._names = {row["rule"] for row in now["summary"]["rules"]}
+        self._ids = [one["id"] for one in now["containers"]]
+
+    def judged(self, rule):
+        return rule in self._names
+
+    def passes(self, rule, identity):
+        row = self._rows.get(rule)
+        if row is None or not row["pass"]:
+            return False
+        return row.get("about") is None or any(self._ids[place] == identity for place in row["about"])
 
 
 def told(finding):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+import re
 
 from .evidence import MOST, shown, shown_evidence
 from .merge import answer_of
@@ -17,7 +18,7 @@ COLUMNS = (
     "audited_at",
 )
 # What makes a formula of a cell, in Western and full-width letters.
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = re.compile("(^|[;|])(\\s*[=+@\uff1d\uff0b\uff0d\uff20-])")
 
 
 class CsvReport:
@@ -38,9 +39,11 @@ class CsvReport:
 
 
 def cell(value):
-    """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it."""
-    safe = shown(value, 2 * MOST)
-    return "'" + safe if safe.lstrip().startswith(_FORMULA) else safe
+    """A text that no spreadsheet takes for a formula: such a one gets an apostrophe before it.
+
+    A semicolon or a bar may be what a spreadsheet takes for the end of a cell.
+    """
+    return _FORMULA.sub(r"\1'\2", shown(value, 2 * MOST))
 
 
 def _lost_row(name, entry):

@@ -44,7 +44,8 @@ class Fleet:
         digest = {"host": name, "state": state, "audited_at": entry["audited_at"], "containers": 0}
         self.digests.append(dict(digest, **dict.fromkeys(SEVERITIES, 0)))
         if answer is not None:
-            self._add_answer(name, answer, entry["changes"])
+            # What changed is told once, by the run that saw it.
+            self._add_answer(name, answer, entry["changes"] if state == "audited" else None)
 
     def _add_answer(self, name, answer, changes):
         summary, digest = answer["summary"], self.digests[-1]
@@ -72,7 +73,8 @@ class Fleet:
 
     def _add_rule(self, row):
         key = row["rule"], row["title"], row["severity"]
-        total = self._rules.setdefault(key, dict(row, hosts=0, containers=0, **dict.fromkeys(_COUNTS, 0)))
+        told = {name: row[name] for name in ("rule", "title", "severity", "pack")}
+        total = self._rules.setdefault(key, dict(told, hosts=0, containers=0, **dict.fromkeys(_COUNTS, 0)))
         for count in ("containers", *_COUNTS):
             total[count] += row[count]
         total["hosts"] += 1 if row["fail"] else 0

@@ -18,37 +18,45 @@ def real_folder(path):
     if not path or not isinstance(path, str):
         is_what = shown(path) if path else "empty"
         raise FathomError(f"audit_report_dir is {is_what}; give the directory on the controller for the report")
+    if "\0" in path:
+        raise FathomError(f"audit_report_dir is {shown(path)}, which no file can be called; give another name")
     return os.path.realpath(os.path.expanduser(path))
 
 
 def make_writable(path, dry=False):
     """Make the directory if it isn't there, and see that files can be made in it. ``dry``: only see. FathomError."""
+    prom = os.path.join(path, PROM)
+    folder = path
     try:
-        if dry:
-            _see(path)
-        else:
+        if not dry:
             os.makedirs(path, mode=0o755, exist_ok=True)
-            with tempfile.TemporaryFile(dir=path):
-                pass
+        for folder in (path, prom) if os.path.isdir(prom) else (path,):
+            _try(folder, dry)
     except OSError as exc:
         raise FathomError(
-            f"audit_report_dir is {path}, where no report can be written: {exc.strerror}; give a directory on the "
-            "controller in which files can be made"
+            f"audit_report_dir is {path}, where no report can be written{_where(folder, path)}: {exc.strerror}; give a "
+            "directory on the controller in which files can be made"
         ) from None
     for name in FILES:
         if os.path.isdir(os.path.join(path, name)):
             raise FathomError(
                 f"{os.path.join(path, name)} is a directory, and a file of the report is to have its name"
             )
-    prom = os.path.join(path, PROM)
     if os.path.lexists(prom) and not os.path.isdir(prom):
         raise FathomError(f"{prom} is to be the directory of the files for Prometheus, and is something else")
 
 
-def _see(path):
+def _where(folder, path):
+    return "" if folder == path else f" in {folder}"
+
+
+def _try(path, dry):
     """Raise OSError as it would be raised by the making of the directory, or of files in it."""
+    if not dry:
+        with tempfile.TemporaryFile(dir=path):
+            return
     while not os.path.lexists(path):
         path = os.path.dirname(path)
     os.listdir(path)
-    if not os.access(path, os.W_OK | os.X_OK):
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
         raise PermissionError(13, "Permission denied")

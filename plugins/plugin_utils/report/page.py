@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import secrets
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -27,7 +28,6 @@ PROGRAM = (
     *("findings.js", "containers.js", "hosts.js", "fixed.js", "main.js"),
 )
 _STYLES = ("page.css", "list.css", "print.css")
-_DATA = "@data@"
 _MOST_HOSTS = 12
 
 
@@ -47,7 +47,9 @@ class Page:
 
     def write(self, file, fleet, head):
         """The whole page into ``file``. ``fleet``: all the hosts; ``head``: what audit.json says before its hosts."""
-        before, _mark, after = self._render(fleet, head).partition(_DATA)
+        # What the hosts say stands in the page as well, and nobody can say this.
+        mark = secrets.token_hex(16)
+        before, _mark, after = self._render(fleet, head, mark).partition(mark)
         file.write(before)
         self._file.flush()
         self._file.seek(0)
@@ -59,7 +61,7 @@ class Page:
         file.write(f',"severities":{compact(SEVERITIES)}}}')
         file.write(after)
 
-    def _render(self, fleet, head):
+    def _render(self, fleet, head, mark):
         templates = Environment(
             loader=FileSystemLoader(os.path.join(self._role, "templates")),
             autoescape=True,
@@ -87,7 +89,7 @@ class Page:
             program=Markup(program),
             style_hash=_hash(style),
             program_hash=_hash(program),
-            data=_DATA,
+            data=mark,
         )
 
     def _part(self, name):

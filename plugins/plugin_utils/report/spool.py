@@ -4,7 +4,7 @@
 """Answers of hosts on their way from the workers that asked to the report: files in Ansible's temporary directory.
 
 Workers are processes. What they return goes through the main process and stays there to the end of the run, which for
-the containers of a thousand hosts is gigabytes; so they return a summary, and put the answer here. Ansible removes the
+the containers of a thousand hosts is gigabytes; so they return a few lines for people, and put the answer here. Ansible removes the
 directory when it ends.
 """
 
@@ -24,12 +24,15 @@ class Spool:
         self._folder = os.path.join(folder, "fathom-audit")
 
     def begin(self):
-        """The time at which this run's audit began, for whoever calls first; all others get the same."""
+        """The time at which this run's audit began, for whoever calls first; all others get the same.
+
+        It has microseconds, since it is what runs that end in one report are told apart by.
+        """
         os.makedirs(self._folder, mode=0o700, exist_ok=True)
         path = os.path.join(self._folder, "begun")
         mine = f"{path}.{os.getpid()}"
         with open(mine, "w", encoding="utf-8") as file:
-            file.write(now())
+            file.write(now("microseconds"))
         with contextlib.suppress(FileExistsError):
             os.link(mine, path)
         os.unlink(mine)
@@ -61,6 +64,6 @@ class Spool:
         return os.path.join(self._folder, hashlib.sha256(host.encode("utf-8", "surrogatepass")).hexdigest() + ".json")
 
 
-def now():
+def now(timespec="seconds"):
     """``2026-11-24T11:50:07Z``."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec=timespec) + "Z"

@@ -15,6 +15,10 @@ FORMAT = 1
 COLLECTION = "fathom.containers"
 _HOSTS = '"hosts": {'
 _END = "}}"
+# Without these there is nothing to go on from.
+_OF_HEAD = ("run", "generated_at", "previous_generated_at")
+_OF_ENTRY = ("run", "audited_at", "error", "previous_audited_at", "changes")
+_OF_ANSWER = ("summary", "findings", "containers", "shared", "waivers", "packs", "host")
 
 
 class NoAudit(Exception):
@@ -47,7 +51,7 @@ def read(file):
         file.seek(0)
         whole = _checked(json.load(file))
         hosts = whole.pop("hosts")
-        return whole, iter(sorted(hosts.items()))
+        return whole, iter([(name, _checked_entry(name, entry)) for name, entry in sorted(hosts.items())])
     except (ValueError, KeyError, AttributeError) as exc:
         raise NoAudit(f"it is no JSON of an audit ({exc})") from None
 
@@ -60,8 +64,17 @@ def _hosts(file):
             ((name, entry),) = json.loads("{" + text.rstrip().rstrip(",") + "}").items()
         except ValueError as exc:
             raise NoAudit(f"a line of it is no host ({exc})") from None
-        yield name, entry
+        yield name, _checked_entry(name, entry)
     raise NoAudit("it breaks off in the middle")
+
+
+def _checked_entry(name, entry):
+    missing = [key for key in _OF_ENTRY if not isinstance(entry, dict) or key not in entry]
+    if not missing and entry["audited_at"] is not None:
+        missing = [key for key in _OF_ANSWER if key not in entry]
+    if missing:
+        raise NoAudit(f"the host {name!r} has no {missing[0]}")
+    return entry
 
 
 def _checked(head):
@@ -69,4 +82,7 @@ def _checked(head):
         raise NoAudit("it is some other JSON")
     if head.get("format") != FORMAT:
         raise NoAudit(f"its format is {head.get('format')!r}, and this version reads {FORMAT}")
+    for key in _OF_HEAD:
+        if key not in head:
+            raise NoAudit(f"it has no {key}")
     return head

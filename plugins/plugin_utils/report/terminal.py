@@ -54,17 +54,22 @@ def finding_lines(answer):
     return lines
 
 
-def failing(answer, fail_on):
-    """Why a host fails whose checks are to pass; None where it does not. ``fail_on``: a severity, or ``none``."""
+def failing(answer, fail_on, on_unknown=False):
+    """Why a host fails whose checks are to pass; None where it does not. ``fail_on``: a severity, or ``none``.
+
+    ``on_unknown``: what could not be told counts as a failure.
+    """
     if fail_on == "none":
         return None
     counted_as = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-    count = sum(answer["summary"]["by_severity"][severity]["fail"] for severity in counted_as)
+    counts = [answer["summary"]["by_severity"][severity] for severity in counted_as]
+    count = sum(one["fail"] + (one["unknown"] if on_unknown else 0) for one in counts)
     if not count:
         return None
+    what = "failed or could not be told" if on_unknown else "failed"
     worse = "" if fail_on == SEVERITIES[0] else " or worse"
     return (
-        f"checks that failed with severity {fail_on}{worse}: {count}; audit_fail_on: none ends a run without an error "
+        f"checks that {what} with severity {fail_on}{worse}: {count}; audit_fail_on: none ends a run without an error "
         "for that"
     )
 

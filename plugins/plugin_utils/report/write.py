@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import tempfile
 from urllib.parse import quote
@@ -38,7 +39,7 @@ def write_report(folder, asked, run, now, role, not_judged, wanted=None):
     """
     with _locked(folder), _previous(folder) as (before, hosts, warnings):
         fleet = Fleet(run)
-        kept = ((name, entry) for name, entry in hosts if name in asked or wanted is None or wanted(name))
+        kept = _kept(folder, hosts, lambda name: name in asked or wanted is None or wanted(name))
         with contextlib.ExitStack() as stack:
             lines, data = (stack.enter_context(_scratch(folder)) for _number in range(2))
             files = {name: stack.enter_context(_File(folder, name)) for name in FILES}
@@ -70,10 +71,22 @@ def write_report(folder, asked, run, now, role, not_judged, wanted=None):
     return fleet, warnings
 
 
+def _kept(folder, hosts, stays):
+    """The hosts that stay in the report; of those that don't, the figures go."""
+    for name, entry in hosts:
+        if stays(name):
+            yield name, entry
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(folder, PROM, file_name(name) + ".prom"))
+
+
 def file_name(host):
-    """A host's name as the name of a file."""
-    name = quote(host, safe=" :@+,")
-    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "~"
+    """A host's name as the name of a file, which no other host has."""
+    name = quote(host, safe=" :@+,", errors="backslashreplace")
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return name[:_LONGEST_NAME] + "~" + hashlib.sha256(name.encode("ascii")).hexdigest()[:12]
 
 
 def _previous_time(before, run):

@@ -127,7 +127,7 @@ RULES = [
         "name": "cis_docker_1_6/5.32",
         "title": "5.32 The engine's socket is not mounted",
         "severity": "critical",
-        "security": {"forbidden_mounts": ["/var/run/docker.sock", "/run/docker.sock"]},
+        "security": {"forbidden_mounts": ["/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock"]},
     },
 ]
 

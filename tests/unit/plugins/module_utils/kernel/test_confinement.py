@@ -83,6 +83,16 @@ def test_modules_of_the_kernels_list(tree, listed, modules):
     assert read_modules(tree.files) == modules
 
 
+@pytest.mark.parametrize("path", ["/sys/kernel/security/lsm", "/sys/module/apparmor/parameters/enabled"])
+def test_modules_are_not_known_where_what_tells_them_can_not_be_read(tree, path):
+    tree.unreadable(path)
+    files = tree.files
+    assert read_modules(files) is None
+    assert [one["path"] for one in files.unreadable] == [path]
+    tree.write("/sys/fs/selinux/enforce", "1")
+    assert read_modules(tree.files) == ["selinux"]
+
+
 @pytest.mark.parametrize(("enabled", "modules"), [("Y", ["apparmor"]), ("N", [])])
 def test_modules_where_the_list_is_out_of_sight(tree, enabled, modules):
     assert read_modules(tree.files) == []

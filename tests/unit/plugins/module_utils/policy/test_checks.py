@@ -107,7 +107,7 @@ def test_evidence_names_the_kernels_files():
         "namespaces.not_shared_with_host": [("/proc/7/ns/net", 4026532001)],
         "security.seccomp": [("/proc/7/status Seccomp", "filter")],
         "security.no_new_privileges": [("/proc/7/status NoNewPrivs", 1)],
-        "security.user_mapped": [("/proc/7/uid_map", "0 is 100000 outside")],
+        "security.user_mapped": [(f"/proc/7/{kind}_map", "0 is 100000 outside") for kind in ("uid", "gid")],
         "security.read_only_root": [("/proc/7/mountinfo /", "read-only")],
         "security.apparmor": [("/proc/7/attr/current", "docker-default")],
         "cgroup.default_parent": [("/proc/7/cgroup", PATH)],

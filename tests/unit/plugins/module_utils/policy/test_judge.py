@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.containers import cgroup_facts, namespace_facts
 from ansible_collections.fathom.containers.plugins.module_utils.policy.checks import forbidden_paths, needed_subsets
 from ansible_collections.fathom.containers.plugins.module_utils.policy.judge import judge
@@ -72,6 +73,8 @@ def test_what_passes_is_counted_and_told_when_asked_for():
                 "severity": "high",
                 "pack": None,
                 "containers": 3,
+                "about": None,
+                "fingerprint": answer.summary["rules"][0]["fingerprint"],
                 "pass": 1,
                 "fail": 1,
                 "waived": 0,
@@ -80,11 +83,11 @@ def test_what_passes_is_counted_and_told_when_asked_for():
             }
         ],
     }
-    assert answer.containers == {
-        A: {"worst": None, "fail": 0, "waived": 0, "unknown": 0},
-        B: {"worst": "high", "fail": 1, "waived": 0, "unknown": 0},
-        C: {"worst": None, "fail": 0, "waived": 0, "unknown": 1},
-    }
+    assert answer.containers == [
+        {"worst": None, "fail": 0, "waived": 0, "unknown": 0},
+        {"worst": "high", "fail": 1, "waived": 0, "unknown": 0},
+        {"worst": None, "fail": 0, "waived": 0, "unknown": 1},
+    ]
 
 
 def test_a_finding_tells_all_of_it():
@@ -124,7 +127,7 @@ def test_rules_are_about_those_that_match():
 
 def test_a_host_without_containers():
     answer = judged([LIMIT], records=[])
-    assert (answer.findings, answer.containers, answer.unmatched) == ([], {}, ["limit"])
+    assert (answer.findings, answer.containers, answer.unmatched) == ([], [], ["limit"])
     assert answer.summary["containers"] == 0
 
 
@@ -137,7 +140,7 @@ def test_waivers():
     answer = judged([LIMIT, PIDS], [waiver])
     assert found(answer)[-1] == ("limit", "db", "waived")
     assert answer.findings[-1]["waiver"] == {"reason": "soon", "expires": "2026-11-24"}
-    assert answer.containers[B] == {"worst": "critical", "fail": 1, "waived": 1, "unknown": 0}
+    assert answer.containers[RECORDS.index(DB)] == {"worst": "critical", "fail": 1, "waived": 1, "unknown": 0}
     assert answer.summary["by_severity"]["high"] == {"fail": 0, "waived": 1, "unknown": 1}
     assert answer.waivers == [
         {
@@ -283,3 +286,71 @@ def test_losing_a_part_never_makes_a_pass_of_what_fails(case, key):
     whole = record(**(case.changes or {}))
     if status(whole) in ("fail", "unknown") and key not in ("id", "labels"):
         assert status({**whole, key: None}) != "pass"
+
+
+DOWN = dict(HOST, engines=[{"name": "docker", "reachable": False, "error": "no such file"}])
+UNNAMED = {
+    **record(id=B, name=None, engine_known=False, image=None, declared=None, isolation=None, memory=UNLIMITED),
+    "labels": {},
+}
+
+
+def status_of(match, one, host):
+    rule = {"name": "limit", "match": match, "memory": {"limited": True}}
+    answer = judge(read_policy([rule]), [], [one], host, TODAY, include_passed=True)
+    return [(one["status"], one["reason"]) for one in answer.findings]
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"containers": ["db"]},
+        {"containers": ["d*"]},
+        {"images": ["postgres:*"]},
+        {"labels": {"tier": "db"}},
+        {"compose_projects": ["shop"]},
+        {"containers": ["d*"], "engines": ["docker"]},
+    ],
+)
+def test_whom_a_rule_is_about_is_not_known_where_the_engine_can_not_be_asked(match):
+    reason = "whether the rule is about it is not known, since docker can't be asked"
+    assert status_of(match, UNNAMED, DOWN) == [("unknown", reason)]
+    assert status_of(match, dict(UNNAMED, engine="unknown"), DOWN) == [("unknown", reason)]
+    # Its engine answers, and does not know it; or it is another's, that nobody asks.
+    assert status_of(match, UNNAMED, HOST) == []
+    assert status_of(match, dict(UNNAMED, engine="containerd"), DOWN) == []
+
+
+@pytest.mark.parametrize("match", [{"engines": ["podman"]}, {"containers": ["d*"], "states": ["exited"]}])
+def test_what_the_kernel_knows_decides_without_the_engine(match):
+    assert status_of(match, UNNAMED, DOWN) == []
+    assert status_of({"states": ["running"]}, UNNAMED, DOWN)[0][0] == "fail"
+
+
+def test_a_container_whose_name_is_on_disk_fits_by_it_alone():
+    stored = dict(UNNAMED, name="db", image="postgres:16", engine="podman")
+    down = dict(HOST, engines=[{"name": "podman", "reachable": False, "error": "no such file"}])
+    assert status_of({"containers": ["d*"], "images": ["postgres:*"]}, stored, down)[0][0] == "fail"
+    assert status_of({"containers": ["web"]}, stored, down) == []
+    assert status_of({"labels": {"tier": "db"}}, stored, down)[0][0] == "unknown"
+
+
+def test_a_cgroup_that_bears_anothers_id_is_not_waived_with_it():
+    fake = dict(UNNAMED, id=A, nested_in=B)
+    waiver = Waiver("limit", ["web"], "because", TOMORROW)
+    answer = judged([LIMIT], [waiver], [record(memory=UNLIMITED), fake])
+    assert [one["status"] for one in answer.findings] == ["fail", "waived"]
+    assert [(one["fail"], one["waived"]) for one in answer.containers] == [(0, 1), (1, 0)]
+    # By a waiver of its own, a nested one is.
+    assert judged([LIMIT], [waiver._replace(containers=["*"])], [dict(fake, id=C)]).findings[0]["status"] == "waived"
+
+
+def test_a_rule_tells_whom_it_is_about_and_whether_it_is_the_same_rule():
+    def rows(*policy):
+        return judged(list(policy)).summary["rules"]
+
+    everyone, some = rows(LIMIT, dict(LIMIT, name="some", match={"containers": ["db"]}))
+    assert (everyone["about"], some["about"]) == (None, [RECORDS.index(DB)])
+    assert everyone["fingerprint"] == rows(dict(LIMIT, title="other", severity="low"))[0]["fingerprint"]
+    for other in ({"memory": {"limited": False}}, {"match": {"engines": ["docker"]}}):
+        assert rows({**LIMIT, **other})[0]["fingerprint"] != everyone["fingerprint"]

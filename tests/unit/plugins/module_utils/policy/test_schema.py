@@ -136,6 +136,7 @@ def test_a_policy_that_is_none(rules, message):
         ({"pids": {"max": 1.5}}, "pids.max is 1.5, expected a whole number above 0 and up to 4194304, such as 512"),
         ({"pids": {"max": "9" * 5000}}, "pids.max is '9999"),
         ({"cpu": {"max": 10**400}}, "cpu.max is a huge number, expected a number"),
+        ({"security": {"seccomp": 10**5000}}, "security.seccomp is a huge number, expected true or false"),
         ({"cpu": {"max": float("nan")}}, "cpu.max is nan, expected a number"),
         ({"pids": {"max": float("inf")}}, "pids.max is inf, expected a whole number"),
         ({"cpu": {"max": "-1"}}, "cpu.max is '-1', expected a number above 0"),

@@ -60,3 +60,39 @@ def test_what_is_not_judged_any_more_is_not_fixed():
         0,
         [("web", finding(WEB, 3)["rule"], "passes")],
     )
+
+
+def narrowed(answered, **selection):
+    return dict(answered, selection={"containers": None, "engines": None, **selection})
+
+
+def test_what_this_audit_was_not_to_look_at_is_neither_fixed_nor_new():
+    whole = answer([WEB, DB], [finding(WEB), finding(DB)])
+    part = narrowed(answer([WEB], [finding(WEB)]), containers=["web"])
+    assert changes(whole, part) == (0, 1, [])
+    again = answer([WEB, DB], [finding(WEB), finding(DB)])
+    assert changes(part, again) == (0, 1, [])
+    assert [one["change"] for one in again["findings"]] == ["open", None]
+    assert changes(narrowed(whole, engines=["docker"]), narrowed(answer([WEB], []), engines=["docker"])) == (
+        0,
+        0,
+        [("web", finding(WEB)["rule"], "passes")],
+    )
+
+
+def test_a_container_is_the_same_while_its_name_can_not_be_told():
+    nameless = dict(WEB, name=None, engine="unknown")
+    named, unnamed = answer([WEB], [finding(WEB)]), answer([nameless], [finding(nameless)])
+    assert changes(named, unnamed) == (0, 1, [])
+    assert changes(unnamed, answer([WEB], [finding(WEB)])) == (0, 1, [])
+
+
+@pytest.mark.parametrize("change", ["fingerprint", "about", "pass"])
+def test_a_rule_that_is_another_or_not_about_it_any_more_fixes_nothing(change):
+    now = answer([WEB, DB], [])
+    row = next(row for row in now["summary"]["rules"] if row["rule"] == finding(WEB)["rule"])
+    row[change] = {"fingerprint": "another", "about": [1], "pass": 0}[change]
+    assert changes(answer([WEB, DB], [finding(WEB)]), now) == (0, 0, [])
+    if change == "about":
+        row["about"] = [0]
+        assert changes(answer([WEB, DB], [finding(WEB)]), now)[2] == [("web", finding(WEB)["rule"], "passes")]

@@ -67,8 +67,16 @@ def test_no_formula(text):
     assert cell(text) == "'" + text
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"), [("/x = /mnt;=1+1", "/x = /mnt;'=1+1"), ("a; @b", "a;' @b"), ("a|-b;+c", "a|'-b;'+c")]
+)
+def test_no_formula_after_what_may_end_a_cell(text, safe):
+    assert cell(text) == safe
+
+
 def test_other_text_stays_as_it_is():
-    assert [cell(text) for text in ("a=b", "5.10 x", None, 7, "")] == ["a=b", "5.10 x", "", "7", ""]
+    texts = ("a=b", "5.10 x", None, 7, "", "/a = 1; /b = -1")
+    assert [cell(text) for text in texts] == ["a=b", "5.10 x", "", "7", "", "/a = 1; /b = -1"]
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

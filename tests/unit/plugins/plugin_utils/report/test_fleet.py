@@ -49,6 +49,29 @@ def test_hosts_of_an_earlier_run_count():
     assert (total.hosts, total.containers) == ({"audited": 1, "kept": 1, "lost": 0}, 2)
 
 
+def test_what_changed_is_told_by_the_run_that_saw_it():
+    def run(number, previous, **answers):
+        asked = {
+            name: lambda _before, one=one: {
+                "time": number,
+                "error": one and "lost",
+                "answer": None if one else answer([WEB]),
+            }
+            for name, one in answers.items()
+        }
+        return list(merge(previous, asked, number))
+
+    first = list(
+        merge((), {"a": lambda _before: {"time": "1", "error": None, "answer": answer([WEB], [finding(WEB)])}}, "r1")
+    )
+    second = run("r2", first, a=False)
+    for entries, run_id, wanted in ((second, "r2", 1), (run("r3", second, a=True), "r3", 0), (second, "r3", 0)):
+        total = Fleet(run_id)
+        for name, entry in entries:
+            total.add(name, entry)
+        assert (total.changes["fixed"], total.compared) == (wanted, wanted)
+
+
 def test_the_worst_come_first_and_no_more_than_wanted():
     total = fleet(
         most=2,

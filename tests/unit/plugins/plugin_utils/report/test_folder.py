@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 
 import pytest
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
@@ -30,6 +31,25 @@ def test_where_no_directory_can_be(tmp_path, path, dry):
     (tmp_path / "file").write_text("")
     with pytest.raises(FathomError, match=REFUSED):
         make_writable(str(tmp_path / path), dry)
+
+
+def test_a_name_that_no_file_has():
+    with pytest.raises(FathomError, match="which no file can be called"):
+        real_folder("a\0b")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+@pytest.mark.parametrize("dry", [True, False])
+def test_the_directory_of_figures_is_somebody_elses(dry):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        os.mkdir(folder + "/audit.prom", mode=0o755)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(FathomError, match=r"no report can be written in .*audit\.prom: Permission denied"):
+                make_writable(folder, dry)
+        finally:
+            os.seteuid(0)
 
 
 def test_where_the_kernel_lets_nobody_write():

@@ -12,7 +12,14 @@ from ansible_collections.fathom.containers.plugins.plugin_utils.report import st
 from hypothesis import given
 from hypothesis import strategies as st
 
-HEAD = {"collection": "fathom.containers", "format": 1, "generated_at": "now"}
+HEAD = {
+    "collection": "fathom.containers",
+    "format": 1,
+    "generated_at": "now",
+    "run": "now",
+    "previous_generated_at": None,
+}
+LOST = {"run": "now", "audited_at": None, "error": "no route", "previous_audited_at": None, "changes": None}
 
 
 def written(hosts, head=None):
@@ -36,7 +43,7 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text(), json_values, max_size=4), json_values)
+@given(st.dictionaries(st.text(), json_values.map(lambda value: dict(LOST, x=value)), max_size=4), json_values)
 def test_what_is_written_is_json_and_is_read_again(hosts, other):
     head = dict(HEAD, other=other)
     text = written(hosts, head)
@@ -46,15 +53,16 @@ def test_what_is_written_is_json_and_is_read_again(hosts, other):
 
 
 def test_a_line_for_each_host():
-    assert [line[:4] for line in written({"a": 1, "b": 2}).splitlines()[2:]] == ['"a":', '"b":', "}}"]
+    assert [line[:4] for line in written({"a": LOST, "b": LOST}).splitlines()[2:]] == ['"a":', '"b":', "}}"]
 
 
 def test_another_layout_is_read_as_well():
-    hosts = {"b": {"x": 1}, "a": {"x": 2}}
+    hosts = {"b": dict(LOST, x=1), "a": dict(LOST, x=2)}
     assert read(json.dumps(dict(HEAD, hosts=hosts), indent=2)) == (HEAD, sorted(hosts.items()))
 
 
-GOOD = written({"a": {"x": 1}, "b": {}})
+GOOD = written({"a": LOST, "b": LOST})
+AUDITED = dict(LOST, audited_at="now", error=None)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +74,14 @@ GOOD = written({"a": {"x": 1}, "b": {}})
         ("{}", "it is some other JSON"),
         (json.dumps(dict(HEAD)), "it is no JSON of an audit"),
         (json.dumps(dict(HEAD, hosts=[])), "it is no JSON of an audit"),
+        (json.dumps({key: HEAD[key] for key in HEAD if key != "run"}), "it has no run"),
+        (written({"a": 1}), "the host 'a' has no run"),
+        (written({"a": {key: LOST[key] for key in LOST if key != "changes"}}), "the host 'a' has no changes"),
+        (written({"a": AUDITED}), "the host 'a' has no summary"),
+        (json.dumps(dict(HEAD, hosts={"a": AUDITED})), "the host 'a' has no summary"),
         (json.dumps(dict(HEAD, format=2, hosts={})), "its format is 2, and this version reads 1"),
         (GOOD[:-3], "it breaks off in the middle"),
-        (GOOD.replace('{"x": 1}', '{"x": 1'), "a line of it is no host"),
+        (GOOD.replace('"changes": null}', '"changes": null', 1), "a line of it is no host"),
     ],
 )
 def test_what_is_no_audit(text, reason):

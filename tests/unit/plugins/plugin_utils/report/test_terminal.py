@@ -114,3 +114,8 @@ def test_what_fails_a_host():
     assert failing(one, "low").startswith("checks that failed with severity low or worse: 2;")
     count["critical"]["fail"] = 3
     assert failing(one, "critical").startswith("checks that failed with severity critical: 3;")
+    one["summary"]["by_severity"]["high"]["unknown"] = 4
+    assert failing(one, "high").startswith("checks that failed with severity high or worse: 4;")
+    told = "checks that failed or could not be told with severity high or worse: 8;"
+    assert failing(one, "high", on_unknown=True).startswith(told)
+    assert failing(answer([WEB]), "low", on_unknown=True) is None

@@ -70,13 +70,23 @@ def test_batches_of_one_run_compare_with_the_run_before(tmp_path):
 def test_hosts_that_are_not_wanted_any_more(tmp_path):
     write(tmp_path, time(1), a=answer(), b=answer())
     assert list(write(tmp_path, time(2), {"a"}.__contains__, c=answer())[0]["hosts"]) == ["a", "c"]
+    assert sorted(path.name for path in (tmp_path / "audit.prom").iterdir()) == ["a.prom", "c.prom"]
 
 
 def test_no_host_at_all(tmp_path):
     assert write(tmp_path, time(1))[0]["hosts"] == {}
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"collection": "fathom.containers", "hosts": {}}', "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        '{"collection": "fathom.containers", "hosts": {}}',
+        '{"collection": "fathom.containers", "format": 1, "hosts": {}}',
+        "\x00",
+    ],
+)
 def test_what_is_no_audit_is_put_aside(tmp_path, text):
     (tmp_path / "audit.json").write_text(text)
     report, warnings, _fleet = write(tmp_path, time(1), one=answer())
@@ -98,7 +108,7 @@ def test_a_report_that_breaks_off_leaves_the_one_that_is_there(tmp_path):
 
 
 def test_the_file_of_a_host_has_a_name_that_stays_in_its_directory():
-    names = ["web", "a/../../b", "..", "x" * 300, "[::1]", "ü"]
+    names = ["web", "a/../../b", "..", "x" * 300, "x" * 301, "[::1]", "ü", "\ud800"]
     made = [file_name(name) + ".prom" for name in names]
     assert all(os.path.basename(name) == name and name not in (".", "..") for name in made)
     assert len(set(made)) == len(names)
@@ -130,6 +140,15 @@ def test_the_page_needs_nothing_from_elsewhere(tmp_path):
     assert all(attributes["href"].startswith("#") for _tag, attributes in page.tags if "href" in attributes)
     policy = next(attributes["content"] for tag, attributes in page.tags if attributes.get("http-equiv"))
     assert re.match(r"default-src 'none'; style-src 'sha256-[^' ]+'; script-src 'sha256-[^' ]+';", policy)
+
+
+@pytest.mark.parametrize("mark", ["@data@", "%data%", "\x00", "data"])
+def test_no_text_is_taken_for_the_place_of_the_data(tmp_path, mark):
+    hostile = container(mark, image=mark)
+    found = finding(hostile, title=mark, enforced=mark)
+    write(tmp_path, time(1), one=answer([hostile], [found]), lost=mark)
+    page = Page((tmp_path / "audit.html").read_text())
+    assert len(json.loads(page.scripts[0])["hosts"]) == 2
 
 
 @examples(0.3)
