@@ -77,7 +77,10 @@ def clean() -> None:
     engine.up(ENGINE_STATE)
     with contextlib.closing(_client()) as client:
         _say("containers", ", ".join(containers.remove(client)) or "none left")
-        _say("image", ", ".join(image.remove(client)) or "none left")
+        gone, left = image.remove(client)
+        _say("image", ", ".join(gone) or "none left")
+        if left:
+            _say("", f"left, since containers that the demo did not make are of it: {', '.join(left)}")
         others = containers.foreign(client)
     _say("cgroup", "removed" if ancestor.remove() else "none left")
     if engine.started_here(ENGINE_STATE) and others:

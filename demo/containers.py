@@ -11,7 +11,7 @@ from typing import Any
 import docker
 from docker.models.containers import Container
 
-from demo import LABEL, PREFIX, cgroups, image
+from demo import LABEL, OF_CONTAINER, PREFIX, cgroups, image
 from lab import LabError
 
 MIB = 1024 * 1024
@@ -67,7 +67,7 @@ def samples(cgroup_parent: str) -> list[Sample]:
 def start(client: docker.DockerClient, sample: Sample) -> Container:
     """Start it; a leftover of an earlier demo makes way, anybody else's container does not."""
     return client.containers.run(
-        image.TAG, name=sample.name, labels={LABEL: "container"}, detach=True, **dict(sample.options)
+        image.TAG, name=sample.name, labels={LABEL: OF_CONTAINER}, detach=True, **dict(sample.options)
     )
 
 
@@ -75,7 +75,7 @@ def refuse_foreign(client: docker.DockerClient, wanted: list[Sample]) -> None:
     """Raise LabError where a name that the demo needs belongs to a container that it did not make."""
     names = {sample.name for sample in wanted}
     for container in client.containers.list(all=True):
-        if container.name in names and LABEL not in container.labels:
+        if container.name in names and not _ours(container):
             raise LabError(
                 f"a container {container.name} that the demo did not make is there: rename or remove it first"
             )
@@ -108,7 +108,7 @@ def page_url(container: Container) -> str:
 
 def remove(client: docker.DockerClient) -> list[str]:
     """Remove every container that a demo made; their names."""
-    found = client.containers.list(all=True, filters={"label": LABEL})
+    found = client.containers.list(all=True, filters={"label": f"{LABEL}={OF_CONTAINER}"})
     for container in found:
         container.remove(force=True, v=True)
     return sorted(str(container.name) for container in found)
@@ -116,7 +116,11 @@ def remove(client: docker.DockerClient) -> list[str]:
 
 def foreign(client: docker.DockerClient) -> list[str]:
     """Names of the running containers that no demo made."""
-    return sorted(str(container.name) for container in client.containers.list() if LABEL not in container.labels)
+    return sorted(str(container.name) for container in client.containers.list() if not _ours(container))
+
+
+def _ours(container: Container) -> bool:
+    return bool(container.labels.get(LABEL) == OF_CONTAINER)
 
 
 def _page_problem(host: str, port: int) -> str | None:

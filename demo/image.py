@@ -7,13 +7,15 @@ import tarfile
 from pathlib import Path
 
 import docker
+from docker.errors import APIError
 from docker.models.images import Image
 
-from demo import LABEL, STATE, busybox
+from demo import LABEL, OF_IMAGE, STATE, busybox
 
 TAG = "fathom-demo/page"
 PORT = 8080
 TITLE = "fathom demo"
+_IN_USE = 409
 _SOURCES = Path(__file__).with_name("image")
 
 
@@ -23,7 +25,7 @@ def build(client: docker.DockerClient) -> Image:
         fileobj=_context(),
         custom_context=True,
         tag=TAG,
-        labels={LABEL: "image"},
+        labels={LABEL: OF_IMAGE},
         network_mode="none",
         rm=True,
         forcerm=True,
@@ -31,12 +33,23 @@ def build(client: docker.DockerClient) -> Image:
     return image
 
 
-def remove(client: docker.DockerClient) -> list[str]:
-    """Remove every image that a demo built, those that a later build left without a name included."""
-    images = client.images.list(filters={"label": LABEL})
-    for image in images:
-        image.remove(force=True)
-    return [image.tags[0] if image.tags else image.short_id for image in images]
+def remove(client: docker.DockerClient) -> tuple[list[str], list[str]]:
+    """Remove what demos built, as what a later build left without a name: (what is gone, what is in use and stays).
+
+    What others made of it has the label as well, and what they call it is theirs.
+    """
+    gone, left = [], []
+    for image in client.images.list(filters={"label": f"{LABEL}={OF_IMAGE}"}):
+        ours = [tag for tag in image.tags if tag.rpartition(":")[0] == TAG]
+        for name in ours or ([] if image.tags else [str(image.id)]):
+            try:
+                client.images.remove(name)
+                gone.append(name)
+            except APIError as error:
+                if error.status_code != _IN_USE:
+                    raise
+                left.append(name)
+    return gone, left
 
 
 def _context() -> io.BytesIO:

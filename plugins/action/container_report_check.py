@@ -9,11 +9,20 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.errors import FathomError
+from ..module_utils.options import check_options, shared_options
 from ..module_utils.policy.packs import with_packs
 from ..module_utils.policy.schema import read_policy
 from ..module_utils.policy.waivers import read_waivers
 from ..plugin_utils.report.folder import make_writable, real_folder
 from ..plugin_utils.report.spool import Spool
+from ..plugin_utils.report.variables import PREFIX, misspelt
+
+_SPEC = shared_options(
+    path={"type": "raw", "required": True},
+    policy={"type": "raw"},
+    packs={"type": "list", "elements": "str"},
+    waivers={"type": "raw", "default": []},
+)
 
 
 class ActionModule(ActionBase):
@@ -21,21 +30,23 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):
-        _result, options = self.validate_argument_spec(
-            {
-                "path": {"type": "raw", "required": True},
-                "policy": {"type": "raw"},
-                "packs": {"type": "list", "elements": "str"},
-                "waivers": {"type": "raw", "default": []},
-            }
-        )
-        result = dict(super().run(tmp, task_vars), changed=False)
+        _result, options = self.validate_argument_spec(_SPEC)
+        result = dict(super().run(tmp, task_vars), changed=False, warnings=misspelt(task_vars))
         try:
             rules = read_policy(options["policy"]) if "policy" in self._task.args else []
             with_packs(rules, options["packs"] or [])
             read_waivers(options["waivers"])
+            _check_shared(options)
             make_writable(real_folder(options["path"]), dry=self._task.check_mode)
             Spool(constants.DEFAULT_LOCAL_TMP).begin()
         except FathomError as exc:
             return dict(result, failed=True, msg=str(exc))
         return result
+
+
+def _check_shared(options):
+    """What the module would refuse on each host; told by the names of the role's variables."""
+    try:
+        check_options({option: options[option] for option in shared_options()}, _SPEC)
+    except FathomError as exc:
+        raise FathomError(f"{PREFIX}{exc}") from None

@@ -43,7 +43,7 @@ class ActionModule(ActionBase):
             spool.put(host, {"time": now(), "error": reason or type(exc).__name__, "answer": None})
             raise
         if "summary" not in told or told.get("failed"):
-            reason = told.get("msg") or "the module failed and did not say why"
+            reason = _reason(told)
             spool.put(host, {"time": now(), "error": reason, "answer": None})
             return {**result, **told}
         answer = {key: value for key, value in told.items() if not key.startswith("_") and key not in _ANSIBLES}
@@ -54,6 +54,13 @@ class ActionModule(ActionBase):
         if too_bad:
             result["failing"] = too_bad
         return {**result, **told_to_people(host_lines(answer))}
+
+
+def _reason(told):
+    """Why there is no answer; where the module could not run at all, the host's own words are in what it wrote."""
+    words = str(told.get("msg") or "the module failed and did not say why")
+    written = str(told.get("module_stderr") or "").strip()
+    return f"{words}: {written.splitlines()[-1]}" if written else words
 
 
 def _checked(given):

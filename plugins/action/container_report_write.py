@@ -9,6 +9,7 @@ import gc
 import os
 
 from ansible import constants
+from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ..module_utils.policy.packs import PACKS, load_packs
@@ -46,17 +47,24 @@ class ActionModule(ActionBase):
             fleet = Fleet(run)
             for name, entry in merge((), asked, run):
                 fleet.add(name, entry)
-            return {**result, "warnings": fleet_warnings(fleet), **told_to_people(fleet_lines(fleet))}
+            lines = [*fleet_lines(fleet), "no report was written, as nothing is in check mode"]
+            return {**result, "warnings": fleet_warnings(fleet), **told_to_people(lines)}
         known = {"all": None, "inventory": set(task_vars["groups"]["all"]), "none": set()}[options["keep"]]
-        fleet, warnings = write_report(
-            folder,
-            asked,
-            run,
-            now(),
-            options["role"],
-            not_judged=_not_judged,
-            wanted=None if known is None else known.__contains__,
-        )
+        try:
+            fleet, warnings = write_report(
+                folder,
+                asked,
+                run,
+                now(),
+                options["role"],
+                not_judged=_not_judged,
+                wanted=None if known is None else known.__contains__,
+            )
+        except OSError as exc:
+            raise AnsibleActionFail(
+                f"the report could not be written to {folder}: {exc.strerror or exc}; the one that was there is as it "
+                "was, and what was found is lost: mend that, or set audit_report_dir, and run the audit again"
+            ) from exc
         result["path"] = os.path.join(folder, HTML)
         return {**result, "warnings": warnings + fleet_warnings(fleet), **told_to_people(fleet_lines(fleet))}
 

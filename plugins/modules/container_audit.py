@@ -556,7 +556,8 @@ audited_on:
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.fathom.containers.plugins.module_utils.audit import audit
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import run, shared_options
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 from ansible_collections.fathom.containers.plugins.module_utils.policy.packs import PACKS
 
 

@@ -329,8 +329,9 @@ ansible_facts:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import engine_options, run
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
 from ansible_collections.fathom.containers.plugins.module_utils.images.image_facts import gather_image_facts
+from ansible_collections.fathom.containers.plugins.module_utils.options import engine_options
 
 _OWN = ("containers", "images", "engines", "unused", "history", "reveal")
 

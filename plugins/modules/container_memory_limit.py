@@ -386,10 +386,11 @@ idle:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import run, shared_options
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
 from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import ENGINES
 from ansible_collections.fathom.containers.plugins.module_utils.limits.batch import set_memory_limits
 from ansible_collections.fathom.containers.plugins.module_utils.limits.request import read_request
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 
 LIMITS = dict(
     containers=dict(type="list", elements="str"),

@@ -683,13 +683,14 @@ ansible_facts:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import run, shared_options
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
 from ansible_collections.fathom.containers.plugins.module_utils.containers.namespace_facts import (
     DEFAULT_SUBSETS,
     SUBSETS,
     gather_namespace_facts,
 )
 from ansible_collections.fathom.containers.plugins.module_utils.containers.subsets import subset_option
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 
 
 def gather(params, witnesses):

@@ -229,9 +229,10 @@ container:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import engine_options, run
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
 from ansible_collections.fathom.containers.plugins.module_utils.enter.nsenter import nsenter
 from ansible_collections.fathom.containers.plugins.module_utils.kernel.namespaces import TYPES
+from ansible_collections.fathom.containers.plugins.module_utils.options import engine_options
 
 
 def main():

@@ -14,9 +14,13 @@ version_added: 0.1.0
 author:
   - The fathom.containers contributors (@fathom-containers)
 description:
-  - Reads the policy, the names of packs and the waivers of a host as M(fathom.containers.container_audit) will, makes
-    the directory of the report, and fails for the first mistake.
+  - Reads the policy, the names of packs, the waivers and the other options of a host as
+    M(fathom.containers.container_audit) will, makes the directory of the report, and fails for the first mistake.
+  - Warns of variables that look like misspelt ones of the role.
   - Runs on the controller. The role P(fathom.containers.audit#role) begins with it.
+extends_documentation_fragment:
+  - fathom.containers.containers
+  - fathom.containers.containers.engines
 options:
   path:
     description: Directory on the controller for the report.

@@ -93,5 +93,7 @@ failing:
   description: How many checks fail that O(fail_on) is about, for people.
   type: str
   returned: where there are such
-  sample: "checks that failed with severity high or worse: 3; audit_fail_on: none ends a run without an error for that"
+  sample: >-
+    checks that failed with severity high or worse: 3, of Not privileged; mend or waive them, or let audit_fail_on: none
+    end a run without an error for that
 """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import shared_options
 from ansible_collections.fathom.containers.plugins.module_utils.containers.cgroup_facts import gather_cgroup_facts
 from ansible_collections.fathom.containers.plugins.module_utils.engines.find import witnesses
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 
 from tests.live.churn import Churn, Truth
 from tests.live.fleet import Fleet

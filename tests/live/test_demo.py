@@ -16,7 +16,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from demo import LABEL, STATE, image
+from demo import LABEL, OF_CONTAINER, OF_IMAGE, STATE, image
 from lab import CHECKOUT, engine
 from tests.live import kernel
 
@@ -84,7 +84,7 @@ def make(target: str) -> subprocess.CompletedProcess[str]:
 
 
 def ids(client: docker.DockerClient) -> dict[str, str]:
-    return {str(one.name): str(one.id) for one in client.containers.list(filters={"label": LABEL})}
+    return {str(one.name): str(one.id) for one in client.containers.list(filters={"label": f"{LABEL}={OF_CONTAINER}"})}
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +204,28 @@ def test_clean_removes_the_demo_and_nothing_else(demo: Demo) -> None:
     finally:
         beside.remove(force=True)
         client.images.remove(neighbour)
+
+
+def test_what_others_made_of_its_image_is_theirs(demo: Demo) -> None:
+    assert make("demo").returncode == 0
+    client = demo.client
+    client.images.get(image.TAG).tag("fathom-lab/theirs", "demo")
+    theirs = client.containers.run(image.TAG, ["sleep", "infinity"], labels={"fathom.lab": "demo"}, detach=True)
+    try:
+        assert theirs.labels[LABEL] == OF_IMAGE
+        for target in ("demo", "demo-clean"):
+            done = make(target)
+            assert done.returncode == 0, done.stdout + done.stderr
+            theirs.reload()
+            assert theirs.status == "running"
+        assert ids(client) == {}
+        assert client.images.get("fathom-lab/theirs:demo")
+        assert f"containers that the demo did not make are of it: {image.TAG}" in done.stdout
+    finally:
+        theirs.remove(force=True)
+        client.images.remove("fathom-lab/theirs:demo")
+    assert make("demo-clean").returncode == 0
+    assert not client.images.list(filters={"label": LABEL})
 
 
 def test_clean_stops_the_engine_only_if_the_demo_started_it(demo: Demo) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import shared_options
 from ansible_collections.fathom.containers.plugins.module_utils.containers.namespace_facts import (
     SUBSETS,
     gather_namespace_facts,
 )
 from ansible_collections.fathom.containers.plugins.module_utils.engines.find import witnesses
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 
 from lab import packages
 from tests.live import filewatch, inside

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..errors import FathomError
+from ..options import socket_path
 from .docker import Docker
 from .podman import Podman, PodmanState, users_of_podman
 from .witness import Witness
@@ -17,21 +17,11 @@ def witnesses(params):
     timeout_seconds = params["engine_timeout"]
     found = []
     if asked is None or Docker.name in asked:
-        found.append(Witness(Docker(_socket_path("docker_socket", params["docker_socket"]), timeout_seconds)))
+        found.append(Witness(Docker(socket_path("docker_socket", params["docker_socket"]), timeout_seconds)))
     if asked is None or Podman.name in asked:
-        own = _socket_path("podman_socket", params["podman_socket"])
+        own = socket_path("podman_socket", params["podman_socket"])
         accounts = [(0, own, "/var/lib/containers/storage"), *users_of_podman()]
         for uid, socket, storage in accounts:
             engine = Podman(socket, timeout_seconds, uid or None)
             found.append(Witness(engine, PodmanState(storage, uid), uid))
     return found
-
-
-def _socket_path(option, value):
-    """The path of a local socket, also where it is written as DOCKER_HOST has it; FathomError for another address."""
-    path = value[len("unix://") :] if value.startswith("unix://") else value
-    if "://" in path or not path:
-        raise FathomError(
-            f"{option} is {value!r}, expected the path of a local unix socket, such as /var/run/docker.sock"
-        )
-    return path

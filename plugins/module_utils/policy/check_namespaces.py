@@ -97,7 +97,8 @@ def _verdict(record, answers, expected):
         declared=isolation_text(record, *modes) if modes else None,
         enforced=None if holds is None else "; ".join(_shared(record, kind) for kind in told) or "its own",
         evidence=[(process_file(record, f"ns/{kind}"), _one(record, kind).get("inode")) for kind in told],
-        remedy=f"Create it anew without {', '.join(options) or 'sharing'}, or allow what it shares in the rule.",
+        remedy=f"Create whichever joined the other anew, without {', '.join(options) or 'sharing'}, or allow what it "
+        "shares in the rule.",
         reason=None if holds is not None else f"it can't be told who else is in its {names(told, 8)}",
     )
 

@@ -69,6 +69,12 @@ def each(kind):
     return lambda what, value: _each(what, value, kind)
 
 
+def any_of(kind):
+    """The kind of a list that selects by such values."""
+    empty = "which selects nothing; leave it out to select all"
+    return lambda what, value: _each(what, value, kind, empty=empty)
+
+
 def labels(what, value):
     """Label -> glob over its value."""
     if not isinstance(value, dict):
@@ -77,7 +83,10 @@ def labels(what, value):
         )
     if not value:
         raise FathomError(f"{what} is empty, which selects nothing; leave it out to select whatever the labels")
-    return {text(f"a label of {what}", key): _label(f"{what}[{shown(key)}]", glob) for key, glob in value.items()}
+    return {
+        text(f"the name of a label of {what}", key): _label(f"{what}[{shown(key)}]", glob)
+        for key, glob in value.items()
+    }
 
 
 def choice(*accepted, prefix=""):
@@ -152,7 +161,16 @@ def number(least, most, example, unit=""):
     return kind
 
 
-percent = number(0.0, 100, "80 or 80%", "%")
+_percent = number(0.0, 100, "80 or 80%", "%")
+
+
+def percent(what, value):
+    read = _percent(what, value)
+    if read < 1 and not (isinstance(value, str) and value.rstrip().endswith("%")):
+        raise FathomError(
+            f"{what} is {shown(value)}, expected percent; write {read * 100:g}, or {read:g}% if so little is meant"
+        )
+    return read
 
 
 def path(what, value):
@@ -168,11 +186,11 @@ def _label(what, value):
     return "" if isinstance(value, str) and not value else text(what, value)
 
 
-def _each(what, value, kind, least=1):
+def _each(what, value, kind, least=1, empty="expected at least one"):
     if not isinstance(value, (list, tuple)):
         raise FathomError(f"{what} is {shown(value)}, expected a list; write [{_bare(value)}] for a single one")
     if len(value) < least:
-        raise FathomError(f"{what} is an empty list, which selects nothing; leave it out to select all")
+        raise FathomError(f"{what} is an empty list, {empty}")
     return [kind(f"{what}[{index}]", one) for index, one in enumerate(value)]
 
 

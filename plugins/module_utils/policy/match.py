@@ -24,12 +24,12 @@ _STATES = (
 )
 
 MATCH = {
-    "containers": kinds.texts,
+    "containers": kinds.any_of(kinds.text),
     "labels": kinds.labels,
-    "images": kinds.texts,
-    "engines": kinds.each(kinds.choice(*ENGINES)),
-    "states": kinds.each(kinds.choice(*_STATES)),
-    "compose_projects": kinds.texts,
+    "images": kinds.any_of(kinds.text),
+    "engines": kinds.any_of(kinds.choice(*ENGINES)),
+    "states": kinds.any_of(kinds.choice(*_STATES)),
+    "compose_projects": kinds.any_of(kinds.text),
 }
 
 _PREFIX = re.compile(rf"{ID_PREFIX}\Z")

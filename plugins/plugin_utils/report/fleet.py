@@ -25,6 +25,7 @@ class Fleet:
         self.by_severity = {name: dict.fromkeys(STATUSES, 0) for name in SEVERITIES}
         self.changes = {"new": 0, "open": 0, "fixed": 0}
         self.lost = []  # {"host", "error", "audited_at"}
+        self.lost_now = []  # those of them that this run lost
         self.digests = []  # {"host", "state", "audited_at", "containers", SEVERITY: failures}
         self._most, self._worst = most, []
         self._rules, self._waivers, self._packs = {}, {}, {}
@@ -41,6 +42,7 @@ class Fleet:
         self.hosts[state] += 1
         if state == "lost":
             self.lost.append({"host": name, "error": entry["error"], "audited_at": entry["audited_at"]})
+            self.lost_now += self.lost[-1:] if entry["run"] == self.run else []
         digest = {"host": name, "state": state, "audited_at": entry["audited_at"], "containers": 0}
         self.digests.append(dict(digest, **dict.fromkeys(SEVERITIES, 0)))
         if answer is not None:

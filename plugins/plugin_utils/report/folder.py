@@ -31,7 +31,7 @@ def make_writable(path, dry=False):
         if not dry:
             os.makedirs(path, mode=0o755, exist_ok=True)
         for folder in (path, prom) if os.path.isdir(prom) else (path,):
-            _try(folder, dry)
+            _try(folder)
     except OSError as exc:
         raise FathomError(
             f"audit_report_dir is {path}, where no report can be written{_where(folder, path)}: {exc.strerror}; give a "
@@ -50,13 +50,10 @@ def _where(folder, path):
     return "" if folder == path else f" in {folder}"
 
 
-def _try(path, dry):
+def _try(path):
     """Raise OSError as it would be raised by the making of the directory, or of files in it."""
-    if not dry:
-        with tempfile.TemporaryFile(dir=path):
-            return
     while not os.path.lexists(path):
         path = os.path.dirname(path)
-    os.listdir(path)
-    if not os.access(path, os.W_OK | os.X_OK, effective_ids=True):
-        raise PermissionError(13, "Permission denied")
+    # A file without a name: nothing is to be seen of it.
+    with tempfile.TemporaryFile(dir=path):
+        pass

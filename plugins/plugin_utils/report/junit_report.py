@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from html import escape
 
+from ...module_utils.policy.verdict import names
 from .evidence import shown, shown_evidence
 from .merge import answer_of
 from .words import counted, subject_of
@@ -62,7 +63,7 @@ def _rule_case(name, row, found):
     failed = found.get((rule, "fail"), [])
     if failed:
         subjects = dict.fromkeys(subject_of(finding) for finding in failed)
-        message = f"{counted(len(subjects), 'container')}: {', '.join(list(subjects)[:5])}"
+        message = f"{counted(len(subjects), 'container')}: {names(subjects)}"
         more = [f"and {len(failed) - _MOST} more"] if len(failed) > _MOST else []
         lines = [_line(finding) for finding in failed[:_MOST]] + more
         return _case(name, title, "failure", message, row["severity"], "\n".join(lines))
@@ -74,11 +75,11 @@ def _rule_case(name, row, found):
 
 
 def _line(finding):
-    parts = [f"expected {shown(finding['expected'])}", f"enforced {shown(finding['enforced']) or 'unknown'}"]
-    if finding["declared"] is not None:
-        parts.insert(1, f"declared {shown(finding['declared'])}")
+    told = ("expected", "declared", "enforced")
+    parts = [f"{key} {shown(finding[key])}" for key in told if finding[key] is not None]
+    evidence = f" ({shown_evidence(finding['evidence'])})" if finding["evidence"] else ""
     # No line end in a name may make a line of its own.
-    return f"{shown(subject_of(finding))}: {', '.join(parts)} ({shown_evidence(finding['evidence'])})"
+    return f"{shown(subject_of(finding))}: {', '.join(parts)}{evidence}"
 
 
 def _case(host, name, outcome=None, message="", kind="", text=""):

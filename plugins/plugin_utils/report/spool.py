@@ -4,8 +4,8 @@
 """Answers of hosts on their way from the workers that asked to the report: files in Ansible's temporary directory.
 
 Workers are processes. What they return goes through the main process and stays there to the end of the run, which for
-the containers of a thousand hosts is gigabytes; so they return a few lines for people, and put the answer here. Ansible removes the
-directory when it ends.
+the containers of a thousand hosts is gigabytes; so they return a few lines for people, and put the answer here. Ansible
+removes the directory when it ends.
 """
 
 from __future__ import annotations

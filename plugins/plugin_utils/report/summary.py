@@ -17,13 +17,16 @@ def fleet_lines(fleet):
     lines = [f"{hosts}, {counted(fleet.containers, 'container')}", f"checks that failed: {counts}"]
     if fleet.hosts["kept"]:
         lines.append(f"{counted(fleet.hosts['kept'], 'host')} as an earlier run found them, not part of this one")
+    lost_before = len(fleet.lost) - len(fleet.lost_now)
+    if lost_before:
+        lines.append(f"{counted(lost_before, 'host')} that an earlier run lost, not part of this one")
     if fleet.compared:
         words = {"new": "new", "fixed": "fixed", "open": "still open"}
         changes = ", ".join(f"{fleet.changes[change]:,} {word}" for change, word in words.items())
         lines.append(f"since the audit before: {changes}")
-    lines += [f"lost: {harmless(one['host'])}: {harmless(one['error'], 240)}" for one in fleet.lost[:_MOST_LOST]]
-    if len(fleet.lost) > _MOST_LOST:
-        lines.append(f"lost: {len(fleet.lost) - _MOST_LOST} more, in the report")
+    lines += [f"lost: {harmless(one['host'])}: {harmless(one['error'], 240)}" for one in fleet.lost_now[:_MOST_LOST]]
+    if len(fleet.lost_now) > _MOST_LOST:
+        lines.append(f"lost: {len(fleet.lost_now) - _MOST_LOST} more, in the report")
     return lines
 
 
@@ -39,8 +42,8 @@ def fleet_warnings(fleet):
         for row in fleet.rules()
         if row["rule"] in unmatched and row["pack"] is None
     ] + [
-        f"the waiver of {harmless(row['rule'], 80)!r} for {harmless(', '.join(row['containers']), 80)} waives nothing"
-        + (f" on {where}" if fleet.lost else "")
+        f"the waiver of the rule {harmless(row['rule'], 80)!r} for {harmless(', '.join(row['containers']), 80)} waives "
+        "nothing" + (f" on {where}" if fleet.lost else "")
         for row in fleet.waivers()
         if row["status"] == "unused"
     ]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ...module_utils.limits.sizes import binary_size
+from ...module_utils.policy.verdict import names
 from ..table import drift_words, host_line
 from ..text import harmless
 from .words import SEVERITIES, STATUSES, counted, rank, subject_of, title_of
@@ -68,9 +69,11 @@ def failing(answer, fail_on, on_unknown=False):
         return None
     what = "failed or could not be told" if on_unknown else "failed"
     worse = "" if fail_on == SEVERITIES[0] else " or worse"
+    rows = [row for row in answer["summary"]["rules"] if row["severity"] in counted_as]
+    rules = [row["title"] for row in rows if row["fail"] or (on_unknown and row["unknown"])]
     return (
-        f"checks that {what} with severity {fail_on}{worse}: {count}; audit_fail_on: none ends a run without an error "
-        "for that"
+        f"checks that {what} with severity {fail_on}{worse}: {count}, of {names(harmless(one, 90) for one in rules)}; "
+        "mend or waive them, or let audit_fail_on: none end a run without an error for that"
     )
 
 

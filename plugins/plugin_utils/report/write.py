@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import os
 import tempfile
 from urllib.parse import quote
@@ -115,9 +116,12 @@ class _File:
         return self
 
     def __exit__(self, *_error):
-        self.file.close()
-        if not self._done:
-            os.unlink(self._scratch)
+        try:
+            self.file.close()
+        finally:
+            # What is not done may find no room at its closing either.
+            if not self._done:
+                os.unlink(self._scratch)
 
 
 def _scratch(folder):
@@ -139,6 +143,12 @@ def _locked(folder):
         os.close(descriptor)
 
 
+def _free(path):
+    """The path, or where that is taken the first with a number that is not."""
+    numbered = itertools.chain([path], (f"{path}-{number}" for number in itertools.count(2)))
+    return next(one for one in numbered if not os.path.lexists(one))
+
+
 @contextlib.contextmanager
 def _previous(folder):
     """(The head of the report that is there, its hosts, warnings); None and none where there is none to go on from."""
@@ -157,7 +167,7 @@ def _previous(folder):
             file.seek(0)
             head, hosts = store.read(file)
         except (store.NoAudit, UnicodeDecodeError) as exc:
-            aside = path + ".unread"
+            aside = _free(path + ".unread")
             os.replace(path, aside)
             yield None, iter(()), [f"{path} is no audit to go on from: {exc}. It was put aside as {aside}"]
             return

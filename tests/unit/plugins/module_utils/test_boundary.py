@@ -7,12 +7,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from ansible_collections.fathom.containers.plugins.module_utils.boundary import (
-    run,
-    shared_options,
-)
+from ansible_collections.fathom.containers.plugins.module_utils.boundary import run
 from ansible_collections.fathom.containers.plugins.module_utils.engines.contract import ENGINES
 from ansible_collections.fathom.containers.plugins.module_utils.errors import FathomError
+from ansible_collections.fathom.containers.plugins.module_utils.options import shared_options
 
 
 class Ended(Exception):
@@ -101,6 +99,10 @@ def test_connections_are_closed_however_it_ends(error):
         ({"engines": []}, "engines is an empty list, .*, or give some of docker, podman, .*, unknown"),
         ({"parts": []}, "parts is an empty list, .*, or give some of one, two"),
         ({"engine_timeout": 0.0}, "engine_timeout is 0, expected seconds above 0 and up to 86400"),
+        (
+            {"docker_socket": "tcp://10.0.0.1:2375"},
+            "docker_socket is 'tcp://10.0.0.1:2375', expected the path of a local",
+        ),
         ({"engine_timeout": -1.5}, "engine_timeout is -1.5, expected seconds above 0"),
         ({"engine_timeout": float("nan")}, "engine_timeout is nan, expected seconds above 0"),
         ({"engine_timeout": float("inf")}, "engine_timeout is inf, expected seconds above 0 and up to 86400"),

@@ -141,7 +141,12 @@ def test_a_policy_that_is_none(rules, message):
         ({"pids": {"max": float("inf")}}, "pids.max is inf, expected a whole number"),
         ({"cpu": {"max": "-1"}}, "cpu.max is '-1', expected a number above 0"),
         ({"namespaces": {"private": ["pids"]}}, "namespaces.private[0] is 'pids'; near it: pid; accepted: pid, net, "),
-        ({"namespaces": {"private": []}}, "namespaces.private is an empty list, which selects nothing"),
+        ({"namespaces": {"private": []}}, "namespaces.private is an empty list, expected at least one"),
+        (
+            {"drift": "none", "match": {"images": []}},
+            "match.images is an empty list, which selects nothing; leave it out to select all",
+        ),
+        ({"memory": {"usage_below": 0.9}}, "memory.usage_below is 0.9, expected percent; write 90, or 0.9% if"),
         (
             {"namespaces": {"private": "pid"}},
             "namespaces.private is 'pid', expected a list; write ['pid'] for a single",
@@ -157,7 +162,10 @@ def test_a_policy_that_is_none(rules, message):
             "match has the unknown key 'container'; near it: containers",
         ),
         ({"drift": "none", "match": {"containers": [1]}}, "match.containers[0] is 1, expected text; write a number"),
-        ({"drift": "none", "match": {"labels": {1: "a"}}}, "a label of rule 'web': match.labels is 1, expected text"),
+        (
+            {"drift": "none", "match": {"labels": {1: "a"}}},
+            "the name of a label of rule 'web': match.labels is 1, expected text",
+        ),
         ({"drift": "none", "match": {"states": ["up"]}}, "match.states[0] is 'up'; accepted: running, "),
     ],
 )

@@ -97,7 +97,7 @@ def test_a_waiver_that_waives_nothing_anywhere_is_a_warning():
         "findings": 0,
     }
     one = answer([WEB], waivers=[waiver])
-    assert fleet_warnings(fleet(a=one)) == ["the waiver of 'r' for x* waives nothing"]
+    assert fleet_warnings(fleet(a=one)) == ["the waiver of the rule 'r' for x* waives nothing"]
     assert fleet_warnings(fleet(a=one, b="gone")) == [
-        "the waiver of 'r' for x* waives nothing on any host that could be audited"
+        "the waiver of the rule 'r' for x* waives nothing on any host that could be audited"
     ]

@@ -106,16 +106,22 @@ def test_free_text_does_a_terminal_no_harm(name):
 
 def test_what_fails_a_host():
     one = answer([WEB], [finding(WEB), finding(WEB, 3)])
-    count = one["summary"]["by_severity"]
-    assert (count["high"]["fail"], count["medium"]["fail"]) == (1, 1)
+    rows = {row["rule"]: row for row in one["summary"]["rules"]}
+    high, medium = (rows[finding(WEB, number)["rule"]] for number in (2, 3))
     assert failing(one, "none") is None
     assert failing(one, "critical") is None
-    assert failing(one, "high").startswith("checks that failed with severity high or worse: 1;")
-    assert failing(one, "low").startswith("checks that failed with severity low or worse: 2;")
-    count["critical"]["fail"] = 3
-    assert failing(one, "critical").startswith("checks that failed with severity critical: 3;")
-    one["summary"]["by_severity"]["high"]["unknown"] = 4
-    assert failing(one, "high").startswith("checks that failed with severity high or worse: 4;")
-    told = "checks that failed or could not be told with severity high or worse: 8;"
-    assert failing(one, "high", on_unknown=True).startswith(told)
-    assert failing(answer([WEB]), "low", on_unknown=True) is None
+    assert failing(one, "high") == (
+        f"checks that failed with severity high or worse: 1, of {high['title']}; mend or waive them, or let "
+        "audit_fail_on: none end a run without an error for that"
+    )
+    assert f"low or worse: 2, of {high['title']}, {medium['title']};" in failing(one, "low")
+    one["summary"]["by_severity"]["critical"]["fail"] = 3
+    assert failing(one, "critical").startswith("checks that failed with severity critical: 3, of ")
+
+
+def test_what_could_not_be_told_fails_a_host_where_that_is_wanted():
+    one = answer([WEB], [finding(WEB, 2, "unknown"), finding(WEB, 3)])
+    title = finding(WEB, 2)["title"]
+    assert failing(one, "high") is None
+    assert f"failed or could not be told with severity high or worse: 1, of {title};" in failing(one, "high", True)
+    assert failing(answer([WEB]), "low", True) is None
