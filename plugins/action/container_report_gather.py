@@ -59,8 +59,8 @@ class ActionModule(ActionBase):
 def _reason(told):
     """Why there is no answer; where the module could not run at all, the host's own words are in what it wrote."""
     words = str(told.get("msg") or "the module failed and did not say why")
-    written = str(told.get("module_stderr") or "").strip()
-    return f"{words}: {written.splitlines()[-1]}" if written else words
+    written = str(told.get("module_stderr") or "").strip().splitlines()
+    return f"{words}: {written[-1 if written[0].startswith('Traceback') else 0]}" if written else words
 
 
 def _checked(given):

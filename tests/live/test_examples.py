@@ -203,7 +203,7 @@ def test_what_the_commands_leave_behind(place: Place) -> None:
     pid = place.host.run("docker", "inspect", "--format={{.State.Pid}}", "web-1").strip()
     reader = Path(kernel.__file__).read_text(encoding="utf-8") + f"\nprint(memory_limit(cgroup({pid}, 'memory')))\n"
     assert int(place.host.run("python3", "-", stdin=reader)) == 256 * MIB
-    merged = json.loads((place.folder / "all.json").read_text(encoding="utf-8"))
+    merged = json.loads((place.folder / "all" / "audit.json").read_text(encoding="utf-8"))
     assert sorted(merged["hosts"]) == ["host1", "host2"]
 
 

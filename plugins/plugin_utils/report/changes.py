@@ -36,7 +36,7 @@ def compare(before, now):
             continue
         if _key(finding) in failed:
             finding["change"] = "open"
-        elif finding["container_id"] in known or not _is_part(before):
+        elif finding["container_id"] in known or not _leaves_out(before, now):
             finding["change"] = "new"
         if finding["change"]:
             counts[finding["change"]] += 1
@@ -45,7 +45,7 @@ def compare(before, now):
     fixed = []
     for key, finding in failed.items():
         if finding["container_id"] not in became:
-            how = None if _is_part(now) or not passing.judged(finding["rule"]) else "gone"
+            how = None if _leaves_out(now, before) or not passing.judged(finding["rule"]) else "gone"
         else:
             how = "passes" if key not in told and passing.passes(finding["rule"], key[0]) else None
         if how is not None:
@@ -70,9 +70,10 @@ def _key(finding, became=None):
     return (became or {}).get(identity, identity), finding["rule"], finding["check"]
 
 
-def _is_part(answer):
-    """Whether only some of the host's containers were to be looked at."""
-    return any(words is not None for words in (answer.get("selection") or {}).values())
+def _leaves_out(one, other):
+    """Whether one audit was not to look at all that the other was to."""
+    selection = one.get("selection") or {}
+    return any(selection.values()) and selection != other.get("selection")
 
 
 class _Passing:

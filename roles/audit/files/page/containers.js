@@ -10,7 +10,7 @@ const Containers = (() => {
     const figure = (bytes, name) => element("span", { className: `figure ${name}` }, Shown.size(bytes));
     element_.append(
       element("span", { className: "level" }, Shown.severity(containers.worst[index])),
-      element("span", { className: "cell who" }, element("strong", {}, row[0]), element("span", { className: "quiet" }, ` on ${hosts[containers.host[index]].name}`)),
+      element("span", { className: "cell who" }, element("strong", { title: row[0] }, row[0]), element("span", { className: "quiet" }, ` on ${hosts[containers.host[index]].name}`)),
       element("span", { className: "gauge" }, Shown.memoryBar(row), element("span", { className: "percent" }, Shown.share(index))),
       figure(row[6], "usage"), figure(row[7], "working"), figure(row[8], "limit"), figure(row[9], "effective"));
   }

@@ -19,7 +19,7 @@ const Findings = (() => {
     element_.append(
       element("span", { className: "level" }, Shown.severity(rule[2]), status === "fail" ? null : element("span", { className: "mark" }, status),
         change ? element("span", { className: "mark new" }, change) : null),
-      element("span", { className: "cell who" }, element("strong", {}, row[0]), element("span", { className: "quiet" }, ` on ${host.name}`)),
+      element("span", { className: "cell who" }, element("strong", { title: row[0] }, row[0]), element("span", { className: "quiet" }, ` on ${host.name}`)),
       cell(texts[rule[1]], "what"),
       cell(Data.text(verdict[3], row), "expected"),
       cell(Data.text(verdict[4], row) ?? "", "declared"),
@@ -32,7 +32,7 @@ const Findings = (() => {
     detail.show(
       element("p", {}, Shown.severity(rule[2]), ` ${Shown.STATUS[status]}${["", ", new since the audit before", ", still open"][findings.change[index]]}`),
       element("h2", {}, texts[rule[1]]),
-      element("p", {}, element("strong", {}, row[0]), ` on ${host.name}`, element("span", { className: "quiet" }, `, audited ${Shown.time(host.auditedAt)}`)),
+      element("p", {}, element("strong", { title: row[0] }, row[0]), ` on ${host.name}`, element("span", { className: "quiet" }, `, audited ${Shown.time(host.auditedAt)}`)),
       Detail.words(verdict, row),
       ...Detail.section("Why it could not be told", Data.text(verdict[6], row)),
       ...Detail.evidence(verdict, row),

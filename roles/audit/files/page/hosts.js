@@ -9,7 +9,7 @@ const Hosts = (() => {
     const host = hosts[index];
     element_.classList.add("host");
     element_.append(
-      element("span", { className: "cell who" }, element("strong", {}, host.name), STATE[host.state] ? element("span", { className: "mark" }, STATE[host.state]) : null),
+      element("span", { className: "cell who" }, element("strong", { title: host.name }, host.name), STATE[host.state] ? element("span", { className: "mark" }, STATE[host.state]) : null),
       ...host.counts.map((count, severity) => element("span", { className: count ? `figure ${Data.severities[severity]}` : "figure zero", title: Data.severities[severity] },
         count.toLocaleString("en"), element("span", { className: "unit" }, ` ${Data.severities[severity]}`))),
       element("span", { className: "figure" }, host.containers.toLocaleString("en"), element("span", { className: "unit" }, ` ${host.containers === 1 ? "container" : "containers"}`)));

@@ -73,11 +73,12 @@ def test_what_this_audit_was_not_to_look_at_is_neither_fixed_nor_new():
     again = answer([WEB, DB], [finding(WEB), finding(DB)])
     assert changes(part, again) == (0, 1, [])
     assert [one["change"] for one in again["findings"]] == ["open", None]
-    assert changes(narrowed(whole, engines=["docker"]), narrowed(answer([WEB], []), engines=["docker"])) == (
-        0,
-        0,
-        [("web", finding(WEB)["rule"], "passes")],
-    )
+
+
+def test_audits_of_the_same_part_are_compared_in_full():
+    before = narrowed(answer([WEB], [finding(WEB)]), containers=["*"])
+    now = narrowed(answer([DB], [finding(DB)]), containers=["*"])
+    assert changes(before, now) == (1, 0, [("web", finding(WEB)["rule"], "gone")])
 
 
 def test_a_container_is_the_same_while_its_name_can_not_be_told():
