@@ -1,4 +1,4 @@
-"""The parts of docs/policy.md that are made from the packs.
+"""The parts of the packs' pages in docs/ that are made from the packs.
 
 `PYTHONPATH=.venv/collections .venv/bin/python -m tests.tools.policy_page` writes them anew.
 """
@@ -11,25 +11,24 @@ from ansible_collections.fathom.containers.plugins.module_utils.policy.packs imp
 from lab import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "policy.md"
+PACK_PAGES = {pack: CHECKOUT / "docs" / f"pack-{pack.replace('_', '-')}.md" for pack in PACKS}
 _MOST_WORDS = 20
 
 
-def parts() -> dict[str, str]:
-    """What stands between the marks of each name."""
-    made = {}
-    for pack in PACKS:
-        rules, not_judged = load_packs([pack])
-        rows = [f"| `{rule.name}` | {rule.title} | {rule.severity} | {_checks(rule.checks)} |" for rule in rules]
-        made[f"pack {pack}"] = "\n".join(["| rule | says | severity | checks |", "|---|---|---|---|", *rows])
-        if not_judged:
-            rows = [f"| {row['item']} | {row['title']} | {row['reason']} |" for row in not_judged]
-            made[f"not judged {pack}"] = "\n".join(["| item | about | why not |", "|---|---|---|", *rows])
+def parts(pack: str) -> dict[str, str]:
+    """What stands between the marks of each name on the page of a pack."""
+    rules, not_judged = load_packs([pack])
+    rows = [f"| `{rule.name}` | {rule.title} | {rule.severity} | {_checks(rule.checks)} |" for rule in rules]
+    made = {f"pack {pack}": "\n".join(["| rule | says | severity | checks |", "|---|---|---|---|", *rows])}
+    if not_judged:
+        rows = [f"| {row['item']} | {row['title']} | {row['reason']} |" for row in not_judged]
+        made[f"not judged {pack}"] = "\n".join(["| item | about | why not |", "|---|---|---|", *rows])
     return made
 
 
-def page(text: str) -> str:
-    """The page with these parts in it."""
-    for name, part in parts().items():
+def page(pack: str, text: str) -> str:
+    """The page of a pack with these parts in it."""
+    for name, part in parts(pack).items():
         begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
         before, _begin, rest = text.partition(begin)
         _old, _end, after = rest.partition(end)
@@ -53,4 +52,5 @@ def _value(value: object) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, path in PACK_PAGES.items():
+        path.write_text(page(name, path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -21,15 +21,16 @@ class FakeEngine:
     """``answer(target)`` gives the parts of an answer: bytes to send, seconds (float) to wait, CLOSE or HANG.
 
     The connection is kept alive after an answer, as Docker's is. ``targets``, ``bodies`` (of those that have one, as
-    decoded JSON) and ``connections`` tell what was asked.
+    decoded JSON) and ``connections`` tell what was asked. ``at_once``: connections do not wait for one another.
     """
 
-    def __init__(self, path, answer):
+    def __init__(self, path, answer, at_once=True):
         self.path = path
         self.targets = []
         self.bodies = []
         self.connections = 0
         self._answer = answer
+        self._at_once = at_once
         self._stop = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(path)
@@ -51,8 +52,14 @@ class FakeEngine:
                 continue
             self.connections += 1
             connection.settimeout(0.02)
-            with connection, contextlib.suppress(OSError):
-                self._converse(connection)
+            if self._at_once:
+                threading.Thread(target=self._serve_one, args=(connection,), daemon=True).start()
+            else:
+                self._serve_one(connection)
+
+    def _serve_one(self, connection):
+        with connection, contextlib.suppress(OSError):
+            self._converse(connection)
 
     def _converse(self, connection):
         while True:
@@ -97,10 +104,10 @@ class FakeEngine:
 
 
 @contextlib.contextmanager
-def engine(answer):
+def engine(answer, at_once=True):
     """A FakeEngine. Its socket is in a short directory: the kernel allows paths of 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="fathom-") as directory:
-        fake = FakeEngine(f"{directory}/engine.sock", answer)
+        fake = FakeEngine(f"{directory}/engine.sock", answer, at_once)
         try:
             yield fake
         finally:

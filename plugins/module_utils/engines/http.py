@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The fathom.containers contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""HTTP/1.1 over a unix socket: GET and POST, kept alive, with one deadline for the whole conversation.
+"""A conversation with an engine: GET and POST, with one deadline for all of it.
 
 http.client would be the library for this. It is not used because its time-out is one of each read, so that an engine
 which sends a byte a second holds the task for ever, and because its import (ssl, email) takes longer than listing and
@@ -11,28 +11,17 @@ inspecting 100 containers.
 from __future__ import annotations
 
 import collections
-import errno
 import json
-import re
 import socket
-import struct
 import time
 
 from ..errors import EngineError
 from ..kernel.files import printable
+from .channel import Channel
 from .document import parse_document
 
-_BLOCK_BYTES = 65536
-_LARGEST_HEAD_BYTES = 65536
-_LARGEST_BODY_BYTES = 64 << 20
-# Few, so that neither side ever waits for the other to read.
-_MOST_AHEAD = 8
-
-_STATUS = re.compile(rb"[0-9]{3}\Z")
-_LENGTH = re.compile(rb"[0-9]{1,18}\Z")
-
-# No Content, Not Modified: these never have a body, nor the headers that say how long it is (RFC 9110, 6.4.1).
-_BODILESS = (204, 304)
+# For an answer to what was asked ahead: what stands between an engine and its users may serve one of them at a time.
+_PATIENCE_SECONDS = 2.0
 
 
 class Connection:
@@ -44,18 +33,15 @@ class Connection:
 
     def __init__(self, path, timeout_seconds, uid=None):
         self.path = path
-        self._uid = uid
         self.timeout_seconds = timeout_seconds
         self._left_seconds = timeout_seconds
         self._deadline = None
-        self._socket = None
-        self._buffer = b""
-        self._silent = True
-        # Questions: those that will come, and those that were sent already and have no answer yet.
-        self._coming, self._sent = collections.deque(), collections.deque()
+        self._channel, self._other = (Channel(path, uid, self._seconds_left) for _number in range(2))
+        # Questions: those that will come, and the one that was asked on the other channel already.
+        self._coming, self._asked = collections.deque(), None
 
     def expect(self, targets):
-        """Tell what :meth:`get` is to be called with next, in this order: the engine then works on some of it ahead.
+        """Tell what :meth:`get` is to be called with next, in this order: the engine then works on one of them ahead.
 
         It is no promise: what comes in another order is asked for as ever.
         """
@@ -103,139 +89,65 @@ class Connection:
             self._left_seconds = self._deadline - time.monotonic()
 
     def close(self):
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-        self._sent.clear()
+        for channel in (self._channel, self._other):
+            channel.close()
+        self._coming.clear()
+        self._asked = None
 
     def _ask(self, question):
-        if self._sent and self._sent[0] != question:
-            self.close()
-        if self._socket is not None:
+        asked, self._asked = self._asked, None
+        if asked == question:
+            self._channel, self._other = self._other, self._channel
+            answer = self._answer_ahead(question)
+            if answer is not None:
+                return answer
+        elif asked is not None:
+            self._other.close()
+        if self._channel.is_open:
             try:
-                self._send(question)
-                return self._answer()
+                return self._answer(question)
             except (BrokenPipeError, ConnectionResetError):
                 # A kept-alive connection that the engine has let go meanwhile, as Podman's service soon does.
-                self.close()
-        self._connect()
-        self._send(question)
-        return self._answer()
+                self._channel.close()
+        return self._answer(question)
 
-    def _send(self, question):
-        self._remaining()
-        # Of what was asked ahead, some of the answer may be here.
-        self._silent = not self._buffer
-        if self._sent:
-            self._sent.popleft()
-        else:
-            self._socket.sendall(question)
-            if self._coming and self._coming[0] == question:
-                self._coming.popleft()
-            else:
-                self._coming.clear()
+    def _answer(self, question):
+        self._channel.send(question)
+        self._ask_next(question)
+        return self._channel.answer()
+
+    def _answer_ahead(self, question):
+        """The answer to what was asked ahead; None where it was lost, and nothing is asked ahead any more."""
+        self._ask_next(question)
         try:
-            while self._coming and len(self._sent) < _MOST_AHEAD:
-                self._sent.append(self._coming.popleft())
-                self._socket.sendall(self._sent[-1])
+            return self._channel.answer(_PATIENCE_SECONDS)
         except (BrokenPipeError, ConnectionResetError):
-            # It closes after each answer. That to the question may be here.
+            pass
+        except socket.timeout:
+            if not self._channel.silent:
+                raise
+        self.close()
+        return None
+
+    def _ask_next(self, question):
+        """Let the engine work on what comes next while the answer to the question is read."""
+        if self._coming and self._coming[0] == question:
+            self._coming.popleft()
+        if not self._coming or self._asked is not None:
+            return
+        try:
+            self._other.send(self._coming[0])
+            self._asked = self._coming.popleft()
+        except (OSError, EngineError):
+            # It can be done without.
+            self._other.close()
             self._coming.clear()
-            self._sent.clear()
 
-    def _connect(self):
-        self._buffer = b""
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._remaining()
-        self._socket.connect(self.path)
-        if self._uid is not None:
-            credentials = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-            _pid, uid, _gid = struct.unpack("3i", credentials)
-            if uid != self._uid:
-                raise EngineError(f"{self.path} is a socket of user {uid}, expected one of user {self._uid}")
-
-    def _remaining(self):
+    def _seconds_left(self):
         seconds = self._deadline - time.monotonic()
         if seconds <= 0:
             raise socket.timeout()
-        self._socket.settimeout(seconds)
-
-    def _answer(self):
-        while True:
-            head = self._until(b"\r\n\r\n", _LARGEST_HEAD_BYTES)
-            lines = head.split(b"\r\n")
-            words = lines[0].split(None, 2)
-            if len(words) < 2 or not words[0].startswith(b"HTTP/1.") or not _STATUS.match(words[1]):
-                raise EngineError(f"{self.path} does not speak HTTP: {head[:80]!r}")
-            if not words[1].startswith(b"1"):
-                break
-        headers = {
-            key.strip().lower(): value.strip() for key, _c, value in (line.partition(b":") for line in lines[1:])
-        }
-        status = int(words[1])
-        body = b"" if status in _BODILESS else self._body(headers)
-        if headers.get(b"connection", b"").lower() == b"close":
-            self.close()
-        return status, headers, body
-
-    def _body(self, headers):
-        if headers.get(b"transfer-encoding", b"").lower() == b"chunked":
-            return self._chunks()
-        length = headers.get(b"content-length", b"")
-        if not _LENGTH.match(length):
-            raise EngineError(f"{self.path} did not say in bytes how long its answer is: {length[:80]!r}")
-        return self._exactly(int(length))
-
-    def _chunks(self):
-        chunks = []
-        have = 0
-        while True:
-            line = self._until(b"\r\n", _LARGEST_HEAD_BYTES).split(b";")[0]
-            try:
-                size = int(line, 16)
-            except ValueError as exc:
-                raise EngineError(f"{self.path} sent a malformed chunk: {line[:80]!r}") from exc
-            if size == 0:
-                while self._until(b"\r\n", _LARGEST_HEAD_BYTES):
-                    pass
-                return b"".join(chunks)
-            have += size
-            if have > _LARGEST_BODY_BYTES:
-                raise EngineError(f"{self.path} sends an answer of more than {_LARGEST_BODY_BYTES} bytes")
-            chunks.append(self._exactly(size))
-            self._until(b"\r\n", _LARGEST_HEAD_BYTES)
-
-    def _until(self, mark, most_bytes):
-        while mark not in self._buffer:
-            if len(self._buffer) > most_bytes:
-                raise EngineError(f"{self.path} does not speak HTTP: {self._buffer[:80]!r}")
-            self._receive()
-        found, _mark, self._buffer = self._buffer.partition(mark)
-        return found
-
-    def _exactly(self, size):
-        if not 0 <= size <= _LARGEST_BODY_BYTES:
-            raise EngineError(f"{self.path} announced an answer of {size} bytes")
-        blocks = [self._buffer]
-        have = len(self._buffer)
-        while have < size:
-            self._buffer = b""
-            self._receive()
-            blocks.append(self._buffer)
-            have += len(self._buffer)
-        data = b"".join(blocks)
-        self._buffer = data[size:]
-        return data[:size]
-
-    def _receive(self):
-        self._remaining()
-        block = self._socket.recv(_BLOCK_BYTES)
-        if not block and self._silent:
-            raise ConnectionResetError(errno.ECONNRESET, "closed the connection without an answer")
-        if not block:
-            raise EngineError(f"{self.path} closed the connection in the middle of an answer")
-        self._silent = False
-        self._buffer += block
+        return seconds
 
 
 def _question(method, target, body=None):

@@ -60,7 +60,7 @@ def test_kernel_and_engine_agree(tree):
             "error": None,
         }
     ]
-    assert fake.connections == 1
+    assert fake.connections == 2
     assert sorted(fake.targets) == sorted(["/info", "/containers/json"] + [f"/containers/{one}/json" for one in (A, B)])
 
 
@@ -310,7 +310,7 @@ def test_engines_are_spared_what_is_known(tree):
         C: ("lost", "docker", True, True),
     }
     assert [one.pids for one in inventory.containers] == [[7], [8], [9]]
-    assert fake.targets == ["/containers/json", f"/containers/{C}/json", "/info"]
+    assert sorted(fake.targets) == sorted(["/containers/json", f"/containers/{C}/json", "/info"])
 
 
 def test_engines_are_spared_the_question_about_themselves(tree):

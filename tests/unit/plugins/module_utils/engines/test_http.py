@@ -9,6 +9,7 @@ import os
 import time
 
 import pytest
+from ansible_collections.fathom.containers.plugins.module_utils.engines import http
 from ansible_collections.fathom.containers.plugins.module_utils.engines.http import Connection
 from ansible_collections.fathom.containers.plugins.module_utils.errors import EngineError
 from ansible_collections.fathom.containers.tests.unit.examples import examples
@@ -65,8 +66,8 @@ def echo(target):
 
 
 @contextlib.contextmanager
-def conversation(answer, expected):
-    with engine(answer) as fake:
+def conversation(answer, expected, at_once=True):
+    with engine(answer, at_once) as fake:
         connection = Connection(fake.path, 10.0)
         connection.expect(expected)
         try:
@@ -82,15 +83,38 @@ def within_a_second(fact):
     return fact()
 
 
-def test_what_is_expected_is_asked_ahead_a_few_at_a_time():
+def test_what_is_expected_is_asked_ahead_one_at_a_time():
     with conversation(echo, NUMBERED) as (connection, fake):
         assert connection.get("/0") == (200, {"target": "/0"})
-        assert within_a_second(lambda: fake.targets == NUMBERED[:9])
+        assert within_a_second(lambda: sorted(fake.targets) == NUMBERED[:2])
         time.sleep(0.1)
-        assert fake.targets == NUMBERED[:9]
+        assert sorted(fake.targets) == NUMBERED[:2]
         assert [connection.get(target)[1]["target"] for target in NUMBERED[1:]] == NUMBERED[1:]
-        assert fake.targets == NUMBERED
+        assert sorted(fake.targets) == sorted(NUMBERED)
+        assert fake.connections == 2
+
+
+def test_where_one_connection_is_served_at_a_time_nothing_more_is_asked_ahead(monkeypatch):
+    monkeypatch.setattr(http, "_PATIENCE_SECONDS", 0.2)
+    with conversation(echo, NUMBERED, at_once=False) as (connection, fake):
+        assert [connection.get(target)[1]["target"] for target in NUMBERED] == NUMBERED
+        assert fake.connections <= 3
+        assert all(fake.targets.count(target) == 1 for target in NUMBERED[3:])
+
+
+def test_a_slow_answer_that_was_not_asked_ahead_is_waited_for(monkeypatch):
+    monkeypatch.setattr(http, "_PATIENCE_SECONDS", 0.1)
+    with conversation(lambda target: [0.4, *echo(target)], []) as (connection, fake):
+        assert [connection.get(target)[1]["target"] for target in ("/a", "/b")] == ["/a", "/b"]
         assert fake.connections == 1
+
+
+def test_a_slow_answer_to_what_was_asked_ahead_is_asked_for_again(monkeypatch):
+    monkeypatch.setattr(http, "_PATIENCE_SECONDS", 0.1)
+    with conversation(lambda target: [0.4, *echo(target)], NUMBERED) as (connection, fake):
+        assert [connection.get(target)[1]["target"] for target in NUMBERED[:5]] == NUMBERED[:5]
+        # What was asked ahead by then is asked again, and nothing after that.
+        assert fake.targets.count("/4") == 1
 
 
 @given(st.lists(st.sampled_from(NUMBERED[:4])), st.lists(st.sampled_from(NUMBERED[:4]), max_size=6))
