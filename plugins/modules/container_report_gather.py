@@ -94,6 +94,6 @@ failing:
   type: str
   returned: where there are such
   sample: >-
-    checks that failed with severity high or worse: 3, of 5.5 Not privileged; mend or waive them, or let audit_fail_on: none
-    end a run without an error for that
+    checks that failed with severity high or worse: 3, of 5.5 Not privileged; mend or waive them, or let audit_fail_on:
+    none end a run without an error for that
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import tempfile
 import threading
@@ -87,14 +88,17 @@ def answers_json(body: str, status: str = "200 OK") -> Behaviour:
 
 
 def dies_at(engine: str, question: int, after_bytes: int) -> Behaviour:
-    """Hand the conversation on to a real engine, and end it `after_bytes` of the answer to the n-th question."""
+    """Hand what is said on to a real engine, and die `after_bytes` of the answer to the n-th question of all."""
+    numbers = itertools.count(1)
 
     def relay(connection: socket.socket) -> None:
-        for number in range(1, question + 1):
-            request = connection.recv(_BLOCK_BYTES)
-            if request:
+        while request := connection.recv(_BLOCK_BYTES):
+            number = next(numbers)
+            if number <= question:
                 answer = _ask(engine, request)
                 connection.sendall(answer if number < question else answer[:after_bytes])
+            if number >= question:
+                return
 
     return relay
 

@@ -34,6 +34,7 @@ CASES: dict[str, dict[str, tuple[Any, str]]] = {
             "worst",
             "value of audit_fail_on must be one of: none, low, medium, high, critical, got: worst",
         ),
+        "audit_fail_on_unknown": ("maybe", "is not a valid boolean"),
         "audit_keep": ("some", "value of audit_keep must be one of: all, inventory, none, got: some"),
         "audit_containers": ({"name": "web"}, "cannot be converted to a list"),
         "audit_engines": (

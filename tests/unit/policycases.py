@@ -324,6 +324,13 @@ MOUNTS = [
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "fail", "/etc on /mnt (writable)", mounts(mount("/etc"))),
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "fail", "/ on /mnt (writable)", mounts(mount("/"))),
     Case("security.forbidden_mounts", ["/etc/ssh/*"], "pass", "none of those", mounts(mount("/etc/ss"))),
+    Case(
+        "security.forbidden_mounts",
+        ["/etc/*"],
+        "fail",
+        "/etc/b on /mnt (writable); /etc/a on /mnt (read-only)",
+        mounts(mount("/etc/a", read_only=True), mount("/etc/b")),
+    ),
     *(
         Case(
             "security.forbidden_mounts", [path], status, None, mounts(mount("/srv/docker.sock")), {"engines": ELSEWHERE}

@@ -46,7 +46,7 @@ def forbidden_mounts(wanted, record, host):
     # Each path, and every directory that holds it or what fits a glob.
     around = {holder for target in targets for holder in _with_parents(target)}.difference(globs)
     holders = {holder for holder in around if not is_glob(holder)}
-    found = [mount for mount in mounts if _gives(record, mount, holders, around - holders, globs)]
+    found = _writable_first(mount for mount in mounts if _gives(record, mount, holders, around - holders, globs))
     incomplete = record.get("mounts_truncated") is not False or host.get("mounts_known") is not True
     return verdict(
         False if found else None if incomplete else True,
@@ -66,7 +66,7 @@ def private_mounts(_wanted, record, host):
     if mounts is None:
         return Verdict(UNKNOWN, expected)
     answers = [mount.get("reaches_host") for mount in mounts]
-    found = [mount for mount in mounts if mount.get("reaches_host")]
+    found = _writable_first(mount for mount in mounts if mount.get("reaches_host"))
     incomplete = None in answers or record.get("mounts_truncated") is not False or host.get("mounts_known") is not True
     return verdict(
         False if found else None if incomplete else True,
@@ -107,6 +107,11 @@ def _fits_by_name(path, glob):
     """``/home/ann`` fits ``/home/*``; ``/home/ann/srv`` doesn't, since it does not hold what ``/home/*/.ssh`` fits."""
     names, globs = path.split("/"), glob.split("/")
     return len(names) == len(globs) and all(map(globbed, names, globs))
+
+
+def _writable_first(mounts):
+    """Of many a few are told: those that matter most."""
+    return sorted(mounts, key=lambda mount: bool(mount.get("read_only")))
 
 
 def _with_parents(path):

@@ -135,7 +135,10 @@ def test_a_document_is_sent_for_itself_though_something_else_was_expected():
 
 @pytest.mark.parametrize("headers", [[], ["Connection: close"]])
 def test_an_engine_that_closes_after_each_answer_is_asked_anew_for_what_was_expected(headers):
-    with conversation(lambda target: [reply({"target": target}, headers=headers), CLOSE], NUMBERED) as (connection, _):
+    with conversation(lambda target: [reply({"target": target}, headers=headers), CLOSE], NUMBERED) as (
+        connection,
+        _fake,
+    ):
         assert [connection.get(target)[1]["target"] for target in NUMBERED] == NUMBERED
 
 
