@@ -59,7 +59,9 @@ class ActionModule(ActionBase):
 def _reason(told):
     """Why there is no answer; where the module could not run at all, the host's own words are in what it wrote."""
     words = str(told.get("msg") or "the module failed and did not say why")
-    written = str(told.get("module_stderr") or "").strip().splitlines()
+    streams = (str(told.get(stream) or "").strip().splitlines() for stream in ("module_stdout", "module_stderr"))
+    # The last of them is ssh's own.
+    written = [line for lines in streams for line in lines if not line.startswith("Shared connection to ")]
     return f"{words}: {written[-1 if written[0].startswith('Traceback') else 0]}" if written else words
 
 
