@@ -103,6 +103,40 @@ def test_lost_host_is_told_and_ends_the_run_with_an_error(audit: Audit) -> None:
     assert "1 host not audited" in (audit.reports / "audit.html").read_text()
 
 
+def test_reason_of_a_host_whose_python_does_not_run_is_its_own_word(audit: Audit, tmp_path: Path) -> None:
+    python = tmp_path / "python3"
+    python.write_text("#!/bin/sh\necho 'python3: no such thing here' >&2\nexit 127\n", encoding="ascii")
+    python.chmod(0o755)
+    audit.run(HERE + f"mute ansible_connection=local ansible_python_interpreter={python}\n")
+    assert audit.told["hosts"]["mute"]["error"].endswith(": python3: no such thing here")
+
+
+def test_a_part_of_a_host_and_an_engine_that_is_down_fix_nothing(audit: Audit, fleet: Fleet, unlimited: Any) -> None:
+    other = fleet.run("other")
+    try:
+        audit.run(HERE, audit_policy=POLICY)
+        said = audit.run(HERE, audit_policy=POLICY, audit_containers=[unlimited.name])
+        assert "since the audit before: 0 new, 0 fixed, 1 still open" in said
+        assert f"1 container of those asked for: {unlimited.name}" in said
+        rule = [dict(POLICY[0], match={"images": ["*"]})]
+        audit.run(HERE, audit_policy=rule)
+        nowhere: dict[str, Any] = {"audit_docker_socket": "/nonexistent.sock", "audit_containers": [unlimited.id, other.id]}
+        said = audit.run(HERE, audit_policy=rule, audit_fail_on="high", **nowhere)
+        assert audit.code == 0
+        assert " 0 fixed, 0 still open" in said
+        (reason,) = {found["reason"] for found in audit.told["hosts"]["here"]["findings"]}
+        assert reason == "whether the rule is about it is not known, since docker can't be asked"
+        audit.run(HERE, audit_policy=rule, audit_fail_on="high", audit_fail_on_unknown=True, **nowhere)
+        assert audit.code != 0
+    finally:
+        other.remove(force=True)
+
+
+def test_a_misspelt_variable_is_a_warning(audit: Audit) -> None:
+    said = audit.run(HERE, audit_fail_onn="high")
+    assert "the role has no variable 'audit_fail_onn'; is audit_fail_on meant?" in said.replace("\n", " ")
+
+
 def test_a_part_of_the_fleet_leaves_the_others_in_the_report(audit: Audit) -> None:
     audit.run(HERE + TWIN)
     before = audit.told["hosts"]["twin"]
@@ -158,6 +192,9 @@ def test_a_pipeline_can_fail(audit: Audit) -> None:
             "audit_report_dir is /proc/no/report, where no report can be written",
         ),
         ({"audit_report_dir": ""}, "audit_report_dir is empty"),
+        ({"audit_engine_timeout": 0}, "audit_engine_timeout is 0, expected seconds above 0"),
+        ({"audit_docker_socket": "tcp://there:2375"}, "audit_docker_socket is 'tcp://there:2375', expected the path"),
+        ({"audit_containers": []}, "audit_containers is an empty list, which selects nothing"),
         ({"audit_report_dir": ["reports"]}, "audit_report_dir is a list; give the directory"),
     ],
 )
