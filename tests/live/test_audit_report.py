@@ -120,7 +120,10 @@ def test_a_part_of_a_host_and_an_engine_that_is_down_fix_nothing(audit: Audit, f
         assert f"1 container of those asked for: {unlimited.name}" in said
         rule = [dict(POLICY[0], match={"images": ["*"]})]
         audit.run(HERE, audit_policy=rule)
-        nowhere: dict[str, Any] = {"audit_docker_socket": "/nonexistent.sock", "audit_containers": [unlimited.id, other.id]}
+        nowhere: dict[str, Any] = {
+            "audit_docker_socket": "/nonexistent.sock",
+            "audit_containers": [unlimited.id, other.id],
+        }
         said = audit.run(HERE, audit_policy=rule, audit_fail_on="high", **nowhere)
         assert audit.code == 0
         assert " 0 fixed, 0 still open" in said
