@@ -31,6 +31,11 @@ def test_a_run_begins_once(tmp_path):
     assert sorted(path.name for path in (tmp_path / "fathom-audit").iterdir()) == ["begun"]
 
 
+def test_runs_that_begin_in_the_same_second_are_told_apart(tmp_path):
+    begun = {Spool(str(tmp_path / str(number))).begin() for number in range(20)}
+    assert len(begun) == 20
+
+
 def test_nobody_else_reads_it(tmp_path):
     Spool(str(tmp_path)).begin()
     assert stat.S_IMODE((tmp_path / "fathom-audit").stat().st_mode) == 0o700

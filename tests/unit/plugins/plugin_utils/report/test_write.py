@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import re
+import resource
 import stat
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -94,6 +95,30 @@ def test_what_is_no_audit_is_put_aside(tmp_path, text):
     assert len(warnings) == 1
     assert "is no audit to go on from" in warnings[0]
     assert (tmp_path / "audit.json.unread").read_text() == text
+
+
+def test_what_was_put_aside_before_stays(tmp_path):
+    for text in ("one", "two", "three"):
+        (tmp_path / "audit.json").write_text(text)
+        write(tmp_path, time(1))
+    aside = {path.name: path.read_text() for path in tmp_path.glob("*.unread*")}
+    assert aside == {"audit.json.unread": "one", "audit.json.unread-2": "two", "audit.json.unread-3": "three"}
+
+
+def test_where_there_is_no_room_nothing_is_left_behind(tmp_path):
+    write(tmp_path, time(1), one=answer())
+    before = {name: (tmp_path / name).read_bytes() for name in FILES}
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The kernel then refuses to write, as it does on a full disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(tmp_path, time(2), one=answer([WEB], [finding(WEB)]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert {path.name for path in tmp_path.iterdir()} == {*FILES, "audit.prom"}
+    assert [path.name for path in (tmp_path / "audit.prom").iterdir()] == ["one.prom"]
+    assert {name: (tmp_path / name).read_bytes() for name in FILES} == before
 
 
 def test_a_report_that_breaks_off_leaves_the_one_that_is_there(tmp_path):
