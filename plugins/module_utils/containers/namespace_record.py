@@ -76,8 +76,8 @@ def _range(one):
 
 
 def _security(files, pid, status, modules):
-    told = confinement(status)
-    profile, mode = read_apparmor(files, pid) if "apparmor" in (modules or ()) else (None, None)
+    told, modules = confinement(status), modules or ()
+    profile, mode = read_apparmor(files, pid) if "apparmor" in modules else (None, None)
     return {
         "seccomp": told.seccomp,
         "no_new_privileges": told.no_new_privileges,
@@ -85,5 +85,5 @@ def _security(files, pid, status, modules):
         "capabilities_bounding": told.bounding,
         "apparmor": profile,
         "apparmor_mode": mode,
-        "selinux": read_selinux(files, pid) if "selinux" in (modules or ()) else None,
+        "selinux": read_selinux(files, pid) if "selinux" in modules else None,
     }

@@ -46,7 +46,7 @@ class Files:
 
     def data(self, path):
         """The bytes of a file."""
-        if path.rpartition("/")[2] in self._unwanted:
+        if self._unwanted and path.rpartition("/")[2] in self._unwanted:
             return None
         try:
             descriptor = _open(self.root + path)

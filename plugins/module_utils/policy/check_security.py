@@ -150,15 +150,11 @@ def _mapped(ranges):
 
 
 def _root_of(maps):
-    """``root is root``, or which of its users or groups is."""
+    """Which of its users or groups is root's outside; None where none is known to be."""
     for file, kind in (("uid_map", "user"), ("gid_map", "group")):
         for one in maps[file] or ():
             if one["outside"] == 0:
-                return (
-                    ("root is root" if kind == "user" else "root's group is root's")
-                    if one["inside"] == 0
-                    else (f"its {kind} {one['inside']} is root's outside")
-                )
+                return f"its {kind} {one['inside']} is root's outside"
     return None
 
 

@@ -53,7 +53,8 @@ def judge(rules, waivers, records, host, today, include_passed=False):
     ``containers`` of the answer: what was found of each record, in their order.
     """
     subjects = [_subject(record) for record in records]
-    grounds = [_Grounds(waiver, subjects, _borrowed(records), rules, today) for waiver in waivers]
+    borrowed = _borrowed(records)
+    grounds = [_Grounds(waiver, subjects, borrowed, rules, today) for waiver in waivers]
     findings, rows, unmatched = [], [], []
     found = [{"worst": None, FAIL: 0, WAIVED: 0, UNKNOWN: 0} for _record in records]
     for rule in rules:

@@ -32,7 +32,7 @@ const Findings = (() => {
     detail.show(
       element("p", {}, Shown.severity(rule[2]), ` ${Shown.STATUS[status]}${["", ", new since the audit before", ", still open"][findings.change[index]]}`),
       element("h2", {}, texts[rule[1]]),
-      element("p", {}, element("strong", { title: row[0] }, row[0]), ` on ${host.name}`, element("span", { className: "quiet" }, `, audited ${Shown.time(host.auditedAt)}`)),
+      element("p", {}, element("strong", {}, row[0]), ` on ${host.name}`, element("span", { className: "quiet" }, `, audited ${Shown.time(host.auditedAt)}`)),
       Detail.words(verdict, row),
       ...Detail.section("Why it could not be told", Data.text(verdict[6], row)),
       ...Detail.evidence(verdict, row),
